@@ -1,0 +1,228 @@
+"""
+Milliseconds per training step and seconds of the first call: bital beside its peers.
+
+    uv run --group bench python benchmarks/fit.py [--rows iris,reg] [--rounds N] [--quick]
+
+README.md in this folder says what is measured and how to read the table.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from statistics import median
+
+from contenders import CONTENDERS, serve
+from rows import ROWS, Row, mnist_path
+from workers import Clock, NotInstalledError, Worker, WorkerError, start
+
+LOSS_BAND = (0.3, 0.05)
+"Distance from the median loss, relative plus absolute, beyond which a contender is flagged."
+WAITING_LIMIT = 0.03
+"Cores that waiting workers may use before the table says so."
+FOREIGN_LIMIT = 0.2
+"Cores that the rest of the machine may use before the table says so."
+PAUSE = 0.25
+"Seconds between two workers, so that the last one's thread pool has gone to sleep."
+PACKAGES = ("bital", "keras", "jax", "jaxlib", "numpy", "tensorflow-cpu", "tensorflow", "torch")
+FOOTNOTE = """
+ms/step: median over rounds of one fit call's seconds over its training steps; validation, where
+the row has it, is part of fit. First call: the same call, cold, tracing and compiling included.
+loss: last training loss after all calls, from equal initial weights."""
+
+
+@dataclass
+class Measurement:
+    """What one row gave."""
+
+    row: Row
+    workers: list[Worker]
+    "Those that lasted, in table order."
+    missing: dict[str, str]
+    "Contender -> why it has no numbers."
+    cores: dict[str, float]
+
+    @property
+    def shown(self) -> list[Worker]:
+        """Every contender once; of the raised steps_per_execution, the fastest."""
+        raised = [worker for worker in self.workers if worker.steps_per_execution > 1]
+        best = min(raised, key=lambda worker: worker.steady, default=None)
+        return [w for w in self.workers if w.steps_per_execution == 1 or w is best]
+
+    @property
+    def warnings(self) -> list[str]:
+        name, cores = self.row.name, self.cores
+        said = [f"{name}: {title} {why}" for title, why in self.missing.items()]
+        if self.workers:
+            middle = median(worker.losses[-1] for worker in self.workers)
+            band = LOSS_BAND[0] * abs(middle) + LOSS_BAND[1]
+            said += [
+                f"{name}: {worker.title} trained to loss {worker.losses[-1]:.4g}, others to about "
+                f"{middle:.4g}; does it train the same thing?"
+                for worker in self.workers
+                if not abs(worker.losses[-1] - middle) <= band  # NaN is outside, too
+            ]
+        if cores["waiting"] > WAITING_LIMIT:
+            said.append(f"{name}: waiting workers used {cores['waiting']:.2f} cores")
+        if cores["foreign"] > FOREIGN_LIMIT:
+            said.append(f"{name}: other programs used {cores['foreign']:.2f} cores meanwhile")
+        return said
+
+
+def measure(row: Row, rounds: int, quick: bool) -> Measurement:
+    """First calls, one warm-up call each, then rounds in rotating order, one worker at a time."""
+    clock = Clock()
+    missing: dict[str, str] = {}
+    with ExitStack() as stack:
+        tell(f"{row.name}: starting workers")
+        workers = [
+            stack.enter_context(start(contender, row, Path(__file__), quick, steps))
+            for contender in CONTENDERS.values()
+            for steps in (1, *(row.steps_per_execution if contender.name == "keras_jax" else ()))
+        ]
+
+        def attempt(worker: Worker, action) -> None:
+            try:
+                action()
+            except WorkerError as error:
+                what = "skipped" if isinstance(error, NotInstalledError) else "FAILED"
+                missing[worker.title] = f"{what}: {error}"
+                workers.remove(worker)
+
+        for worker in list(workers):
+            attempt(worker, worker.ready)
+        for turn in range(rounds + 2):
+            stage = ("first calls", "warm-up")[turn] if turn < 2 else f"round {turn - 1}/{rounds}"
+            tell(f"{row.name}: {stage}")
+            shift = turn % max(1, len(workers))
+            for worker in workers[shift:] + workers[:shift]:
+                attempt(worker, lambda worker=worker: clock.time(worker, workers))
+                time.sleep(PAUSE)
+    return Measurement(row, workers, missing, clock.cores())
+
+
+def table(measurements: list[Measurement]) -> str:
+    header = f"{'':44}{'ms/step':>10}{'first call s':>14}{'bital is':>12}{'loss':>10}"
+    lines = [header, "-" * len(header)]
+    for measured in measurements:
+        row = measured.row
+        data = ", real data" if mnist_path(row) else ""
+        lines.append(f"{row.title} ({row.steps} steps in {row.epochs} epochs a call{data})")
+        bital = next((w for w in measured.shown if w.contender.name == "bital"), None)
+        for worker in measured.shown:
+            ratio = f"{worker.steady / bital.steady:.2f}x" if bital else "-"
+            lines.append(
+                f"  {worker.title:<42}{1e3 * worker.steady / row.steps:>10.4g}"
+                f"{worker.seconds[0]:>14.2f}{'' if worker is bital else ratio:>12}"
+                f"{worker.losses[-1]:>10.4f}"
+            )
+    lines.append(FOOTNOTE)
+    lines += [f"! {text}" for measured in measurements for text in measured.warnings]
+    return "\n".join(lines)
+
+
+def record(measurements: list[Measurement], rounds: int, quick: bool) -> dict:
+    return {
+        "benchmark": "fit",
+        "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "rounds": rounds,
+        "quick": quick,
+        "machine": machine(),
+        "versions": versions(),
+        "rows": [
+            {
+                "name": measured.row.name,
+                "steps": measured.row.steps,
+                "epochs": measured.row.epochs,
+                "real_data": mnist_path(measured.row) is not None,
+                "cores": measured.cores,
+                "warnings": measured.warnings,
+                "contenders": [
+                    {
+                        "name": worker.contender.name,
+                        "steps_per_execution": worker.steps_per_execution,
+                        "ms_per_step": 1e3 * worker.steady / measured.row.steps,
+                        "first_call_s": worker.seconds[0],
+                        "warm_up_s": worker.seconds[1],
+                        "samples_s": worker.seconds[2:],
+                        "losses": worker.losses,
+                    }
+                    for worker in measured.workers
+                ],
+            }
+            for measured in measurements
+        ],
+    }
+
+
+def machine() -> dict:
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = models[0].split(":", 1)[1].strip() if models else cpu
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+
+
+def versions() -> dict[str, str]:
+    installed = {}
+    for package in PACKAGES:
+        try:
+            installed[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return installed
+
+
+def tell(text: str) -> None:
+    """Progress, apart from the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument("--rows", default=",".join(ROWS), help="comma separated: %(default)s")
+    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true", help="little work, one round")
+    results = Path(__file__).parent / "results" / "fit.jsonl"
+    parser.add_argument("--record", type=Path, default=results, help="JSON lines file to append to")
+    parser.add_argument("--worker", choices=CONTENDERS, help=argparse.SUPPRESS)
+    parser.add_argument("--steps-per-execution", type=int, default=1, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    options.rows = options.rows.split(",")
+    unknown = [name for name in options.rows if name not in ROWS]
+    if unknown:
+        parser.error(f"--rows takes {', '.join(ROWS)}; got {', '.join(unknown)}")
+    if options.rounds < 1:
+        parser.error(f"--rounds must be at least 1; got {options.rounds}")
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    rows = [ROWS[name].shrunk() if options.quick else ROWS[name] for name in options.rows]
+    if options.worker:
+        serve(CONTENDERS[options.worker], rows[0], options.steps_per_execution)
+        return
+    rounds = 1 if options.quick else options.rounds
+    measurements = [measure(row, rounds, options.quick) for row in rows]
+    print(table(measurements))
+    options.record.parent.mkdir(parents=True, exist_ok=True)
+    with options.record.open("a") as file:
+        file.write(json.dumps(record(measurements, rounds, options.quick)) + "\n")
+
+
+if __name__ == "__main__":
+    main()

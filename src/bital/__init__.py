@@ -1,0 +1,37 @@
+"""bital: where Keras code runs, on Keras 3 and JAX.
+
+`import bital` loads neither JAX nor Keras; what needs them is loaded on first use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from bital.models.backend import prefer_jax
+
+if TYPE_CHECKING:
+    from bital.engine.evaluate import evaluate, predict
+    from bital.engine.fit import fit
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "evaluate", "fit", "predict"]
+
+_HOMES = {
+    "evaluate": "bital.engine.evaluate",
+    "fit": "bital.engine.fit",
+    "predict": "bital.engine.evaluate",
+}
+
+prefer_jax()
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bital' has no attribute {name!r}")
+    from bital.models.backend import require_jax
+
+    require_jax()
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,65 @@
+"""Arrays as Keras's own adapter would hand them to the model, all rows at once."""
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+from keras.src.trainers.data_adapters.array_data_adapter import (
+    ArrayDataAdapter,
+    can_convert_arrays,
+)
+
+_NARROWED = {"int64": np.int32, "uint64": np.uint32, "float64": np.float32}
+
+
+def are_arrays(*structures: Any) -> bool:
+    """Whether every leaf is something Keras slices by row: NumPy, JAX, pandas, tensors; not a stream."""
+    leaves = [leaf for leaf in keras.tree.flatten(structures) if leaf is not None]
+    return bool(leaves) and can_convert_arrays(structures)
+
+
+def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
+    """Return (x, y, sample_weight) packed as Keras packs a batch, every row in it.
+
+    Keras's adapter is asked once for one batch of all rows, so that pandas, float64, class weights
+    and the rest come out exactly as `fit` would have them. 64-bit integers become 32-bit ones, which
+    is what JAX would make of them with a warning.
+
+    Returns:
+        A pytree of NumPy or JAX arrays with rows first; or None where a leaf is sparse, ragged or
+        not numeric, which only Keras's own loop takes.
+    """
+    adapter = ArrayDataAdapter(
+        x, y, sample_weight, batch_size=None, steps=1, shuffle=False, class_weight=class_weight
+    )
+    batch = next(iter(adapter.get_jax_iterator()))
+    if not all(map(_dense, keras.tree.flatten(batch))):
+        return None
+    return keras.tree.map_structure(_narrow, batch, none_is_leaf=False)
+
+
+def to_device(arrays: Any) -> Any:
+    """Return the arrays on the default device."""
+    return jax.tree.map(jax.device_put, arrays)
+
+
+def count_rows(arrays: Any) -> int:
+    """Return the number of rows of normalised arrays."""
+    return int(jax.tree.leaves(arrays)[0].shape[0])
+
+
+def first_rows(arrays: Any, count: int) -> Any:
+    """Return the first rows, to build a model with."""
+    return jax.tree.map(lambda a: a[:count], arrays)
+
+
+def _dense(leaf: Any) -> bool:
+    if leaf is None:
+        return True
+    return isinstance(leaf, (np.ndarray, jax.Array)) and leaf.dtype.kind in "biufV"
+
+
+def _narrow(leaf: Any) -> Any:
+    narrow = _NARROWED.get(str(leaf.dtype))
+    return leaf.astype(narrow) if narrow else leaf

@@ -1,0 +1,144 @@
+"""What must hold before the first step: the rule, what arrived, the next step."""
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+
+from bital.errors import InvalidInput
+
+
+def check_compiled(model: Any) -> None:
+    """Raise unless `model` is a Keras model that `compile()` has been called on."""
+    if not isinstance(model, keras.Model):
+        raise InvalidInput(f"model must be a keras.Model; got {type(model).__name__}.")
+    if not model.compiled:
+        raise InvalidInput(
+            f"model must be compiled before it is trained or evaluated; {model.name!r} is not. "
+            "Call model.compile(optimizer=..., loss=...) first."
+        )
+
+
+def check_count(name: str, value: Any, least: int = 1) -> None:
+    """Raise unless `value` is None or an integer of at least `least`."""
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise InvalidInput(f"{name} must be an integer of at least {least}; got {value!r}.")
+
+
+def check_lengths(x: Any, y: Any, sample_weight: Any, where: str = "") -> None:
+    """Raise unless all arrays have the same number of rows, at least one."""
+    named = {f"{where}x": x, f"{where}y": y, f"{where}sample_weight": sample_weight}
+    rows = {
+        name: sorted({int(leaf.shape[0]) for leaf in keras.tree.flatten(part) if leaf is not None})
+        for name, part in named.items()
+    }
+    found = {name: counts for name, counts in rows.items() if counts}
+    counts = {count for group in found.values() for count in group}
+    said = ", ".join(f"{n}: {' and '.join(map(str, c))}" for n, c in found.items())
+    if len(counts) > 1:
+        raise InvalidInput(
+            f"x, y and sample_weight must have one row per sample, so the same number of rows; "
+            f"got {said}. Check where they were sliced or loaded."
+        )
+    if counts == {0}:
+        raise InvalidInput(f"there must be at least one row; got {said}.")
+
+
+def check_finite(arrays: Any, where: str) -> None:
+    """Raise if any floating array holds a NaN."""
+    for path, leaf in jax.tree_util.tree_flatten_with_path(arrays)[0]:
+        if leaf.dtype.kind == "f" and leaf.size and np.isnan(np.min(leaf)):
+            rows = np.isnan(np.asarray(leaf)).reshape(len(leaf), -1).any(axis=1)
+            raise InvalidInput(
+                f"data must not contain NaN; {where}{jax.tree_util.keystr(path)} has NaN in "
+                f"{int(rows.sum())} of {len(rows)} rows, the first is row {int(rows.argmax())}. "
+                "Drop or fill these rows."
+            )
+
+
+_POINTWISE = {
+    "mean_squared_error": "mse",
+    "mean_absolute_error": "mae",
+    "mean_absolute_percentage_error": "mape",
+    "mean_squared_logarithmic_error": "msle",
+    "huber": "huber",
+    "log_cosh": "log_cosh",
+    "binary_crossentropy": "binary_crossentropy",
+    "binary_focal_crossentropy": "binary_focal_crossentropy",
+}
+
+
+def check_labels(loss: Any, labels: Any, outputs: Any) -> None:
+    """Raise if a built-in loss cannot mean what these labels say.
+
+    Keras broadcasts some of these mistakes into a number and leaves others to a traceback. Only one
+    output with one of Keras's own losses is looked at.
+
+    Args:
+        loss: what `compile(loss=...)` was given.
+        labels: array of labels, rows first.
+        outputs: shape of the model's output, rows first.
+    """
+    name = _loss_name(loss)
+    if name is None or not hasattr(labels, "shape") or not isinstance(outputs, tuple):
+        return
+    got = f"labels of shape {tuple(labels.shape)} for outputs of shape {('n', *outputs[1:])}"
+    row, out = tuple(labels.shape[1:]), tuple(outputs[1:])
+    if name == "sparse_categorical_crossentropy":
+        _check_class_indices(labels, row, out, got, getattr(loss, "ignore_class", None))
+    elif name == "categorical_crossentropy":
+        if row != out:
+            raise InvalidInput(
+                f"categorical_crossentropy needs one-hot labels shaped like the outputs; got {got}. "
+                "Use sparse_categorical_crossentropy for class indices, "
+                "or keras.utils.to_categorical(y)."
+            )
+    elif name in _POINTWISE and not _same_but_for_ones(row, out):
+        raise InvalidInput(
+            f"{_POINTWISE[name]} compares labels and outputs one by one, so their shapes must agree; "
+            f"got {got}. Change the last layer's units or the labels' shape."
+        )
+
+
+def _check_class_indices(
+    labels: Any, row: tuple[int, ...], out: tuple[int, ...], got: str, ignored: int | None
+) -> None:
+    rule = "sparse_categorical_crossentropy needs one class index per output"
+    if row not in (out[:-1], (*out[:-1], 1)):
+        hint = "Use categorical_crossentropy for one-hot labels." if row == out else ""
+        raise InvalidInput(f"{rule}; got {got}. {hint}".rstrip())
+    values = np.asarray(labels)
+    if ignored is not None:
+        values = values[values != ignored]
+    if not values.size:
+        return
+    low, high, classes = values.min(), values.max(), out[-1]
+    if values.dtype.kind == "f" and np.any(values != np.round(values)):
+        raise InvalidInput(f"{rule}, an integer; got fractions such as {values.ravel()[0]}.")
+    if low < 0 or (classes is not None and high >= classes):
+        raise InvalidInput(
+            f"{rule}, from 0 to {classes - 1}; got labels from {low:g} to {high:g}. "
+            "Renumber the classes from 0 or give the last layer more units."
+        )
+
+
+def _same_but_for_ones(row: tuple[int, ...], out: tuple[int | None, ...]) -> bool:
+    """Whether shapes agree once a trailing 1 is dropped; unknown sizes agree with anything."""
+    a, b = (shape[:-1] if shape and shape[-1] == 1 else shape for shape in (row, out))
+    return len(a) == len(b) and all(
+        m == n or m is None or n is None for m, n in zip(a, b, strict=True)
+    )
+
+
+def _loss_name(loss: Any) -> str | None:
+    if loss is None or isinstance(loss, (list, tuple, dict)):
+        return None
+    function = keras.losses.get(loss)
+    if isinstance(function, keras.losses.Loss):
+        function = getattr(function, "fn", None)
+    name = getattr(function, "__name__", None)
+    own = str(getattr(function, "__module__", "")).startswith("keras.")
+    return name if own else None

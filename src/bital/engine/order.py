@@ -1,0 +1,86 @@
+"""The order in which an epoch visits the rows, drawn from the generator Keras draws from."""
+
+import warnings
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from jaxtyping import Int32
+
+from bital.engine.passes import Pass
+
+Shuffle = bool | Literal["batch"]
+
+
+class Generator(Protocol):
+    """`numpy.random` itself or a `numpy.random.RandomState`."""
+
+    def permutation(self, x: int, /) -> np.ndarray:
+        """Return a random order of 0..x-1."""
+
+
+class EpochOrder(NamedTuple):
+    """The batches `first` to `stop` of one order of the rows make one epoch."""
+
+    rows: Int32[np.ndarray, " n"] | None
+    """row numbers, in the order of visit; None: as they lie"""
+    first: int
+    stop: int
+
+
+class Orders:
+    """Yields one order per epoch, as Keras's array adapter and epoch iterator would.
+
+    With `steps_per_epoch` below a whole pass, an epoch goes on where the last one ended, and a new
+    order is drawn when the rows are used up. Source: keras/src/trainers/epoch_iterator.py.
+
+    Args:
+        whole: the pass over all rows.
+        shuffle: True draws one permutation a pass, "batch" one inside each batch, False none.
+        steps: batches per epoch; None means the whole pass.
+        generator: where permutations are drawn; `numpy.random` is what Keras uses.
+    """
+
+    def __init__(
+        self, whole: Pass, shuffle: Shuffle, steps: int | None, generator: Generator
+    ) -> None:
+        self._whole, self._shuffle, self._steps = whole, shuffle, steps
+        self._generator = generator
+        self._rows: Int32[np.ndarray, " n"] | None = None
+        self._seen = 0
+
+    @property
+    def shuffled(self) -> bool:
+        """Whether the rows are visited in another order than they lie in."""
+        return bool(self._shuffle)
+
+    def draw_for_build(self) -> None:
+        """Draw and drop what Keras draws to look at one batch while it builds an unbuilt model."""
+        if self._shuffle == "batch":
+            self._generator.permutation(self._whole.batch)
+        elif self._shuffle:
+            self._generator.permutation(self._whole.rows)
+
+    def next(self) -> EpochOrder:
+        """Return the next epoch's order; warns, as Keras does, when the rows end before the epoch."""
+        if self._seen == 0:
+            self._rows = self._draw()
+        wanted = self._steps or self._whole.batches
+        first, stop = self._seen, min(self._seen + wanted, self._whole.batches)
+        if stop - first < wanted:
+            warnings.warn(
+                f"steps_per_epoch={wanted} asks for more batches than are left: "
+                f"this epoch has {stop - first} of {self._whole.batches} in the data.",
+                stacklevel=2,
+            )
+        self._seen = stop % self._whole.batches
+        return EpochOrder(self._rows, first, stop)
+
+    def _draw(self) -> Int32[np.ndarray, " n"] | None:
+        if not self._shuffle:
+            return None
+        if self._shuffle != "batch":
+            return self._generator.permutation(self._whole.rows).astype(np.int32)
+        starts = range(0, self._whole.rows, self._whole.batch)
+        sizes = [min(self._whole.batch, self._whole.rows - start) for start in starts]
+        parts = [self._generator.permutation(n) + s for s, n in zip(starts, sizes, strict=True)]
+        return np.concatenate(parts).astype(np.int32)

@@ -1,0 +1,56 @@
+"""How one pass over rows divides into batches."""
+
+import warnings
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pass:
+    """`full` batches of `batch` rows, then one of `tail` rows if `tail` is not 0.
+
+    Special cases derive from this one: a batch of 1 is stochastic gradient descent, a batch of all
+    rows is batch gradient descent.
+    """
+
+    batch: int
+    full: int
+    tail: int
+
+    @property
+    def batches(self) -> int:
+        """Number of batches, the short last one included."""
+        return self.full + (self.tail > 0)
+
+    @property
+    def rows(self) -> int:
+        """Number of rows the pass visits."""
+        return self.full * self.batch + self.tail
+
+
+def whole_pass(rows: int, batch_size: int) -> Pass:
+    """Return the pass that visits every row once."""
+    batch = min(rows, batch_size)
+    return Pass(batch, rows // batch, rows % batch)
+
+
+def limited(whole: Pass, steps: int | None) -> Pass:
+    """Return the first `steps` batches of a pass; warns, as Keras does, where there are fewer."""
+    if steps is None or steps == whole.batches:
+        return whole
+    if steps > whole.batches:
+        warnings.warn(
+            f"steps={steps} asks for more batches than the data has; all {whole.batches} are used.",
+            stacklevel=3,
+        )
+        return whole
+    return Pass(whole.batch, steps, 0)
+
+
+def default_batch_size(batch_size: int | None, steps: int | None, rows: int) -> int:
+    """Return Keras's batch size: as given, else what makes `steps` batches, else 32.
+
+    Source: keras/src/trainers/data_adapters/array_data_adapter.py.
+    """
+    if batch_size is not None:
+        return batch_size
+    return -(-rows // steps) if steps else 32

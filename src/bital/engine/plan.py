@@ -1,0 +1,76 @@
+"""Which path a training takes, and why."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import keras
+from keras.src.distribution import distribution_lib
+from keras.src.utils import io_utils, is_default
+
+_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+_TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+_PREDICT_BATCH_HOOKS = ("on_predict_batch_begin", "on_predict_batch_end")
+_OWN = (keras.callbacks.History, keras.callbacks.ProgbarLogger)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a call is carried out."""
+
+    path: Literal["epochs", "epoch", "keras"]
+    """"epochs": many epochs a dispatch; "epoch": the host looks in between; "keras": Keras's own loop"""
+    reason: str
+    """why not a faster path; empty when there is none faster"""
+
+
+def say(message: str) -> None:
+    """Show a line where Keras shows its progress, once per process."""
+    if message not in _said:
+        _said.add(message)
+        io_utils.print_msg(f"bital: {message}")
+
+
+_said: set[str] = set()
+
+
+def watchers(callbacks: Any) -> list[Any]:
+    """Return the callbacks that are the user's: all but the history and the progress bar."""
+    return [callback for callback in callbacks if type(callback) not in _OWN]
+
+
+def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
+    """Return why only Keras's own loop can carry out `method`, or None.
+
+    Args:
+        model: compiled, where `method` needs it.
+        callbacks: the user's callbacks, flat.
+        method: "fit", "evaluate" or "predict".
+    """
+    for name in (method, f"make_{_FUNCTIONS[method]}_function"):
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            return f"{type(model).__name__} overrides {name}()"
+    if model.run_eagerly:
+        return "run_eagerly=True asks for every step in Python"
+    if not model.jit_compile:
+        return "jit_compile=False, or a layer that cannot be compiled"
+    if distribution_lib.distribution() is not None:
+        return "a keras.distribution is set"
+    hooks = {
+        "fit": _BATCH_HOOKS + _TEST_BATCH_HOOKS,
+        "evaluate": _TEST_BATCH_HOOKS,
+        "predict": _PREDICT_BATCH_HOOKS,
+    }[method]
+    for callback in callbacks:
+        for hook in hooks:
+            if not is_default(getattr(callback, hook)) and not _idle_in_batches(callback):
+                return f"{type(callback).__name__} has {hook}()"
+    return None
+
+
+_FUNCTIONS = {"fit": "train", "evaluate": "test", "predict": "predict"}
+
+
+def _idle_in_batches(callback: Any) -> bool:
+    """Whether a Keras callback's batch hooks do nothing with its present settings."""
+    idle = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
+    return type(callback) in idle and callback.save_freq == "epoch"

@@ -1,0 +1,99 @@
+"""Max-pooling's gradient without `select_and_scatter`, which XLA's CPU backend runs as a scalar loop."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+_COMPARISONS = {"ge": jnp.greater_equal, "le": jnp.less_equal}
+
+
+def pool_gradient(source: jax.Array, operand: jax.Array, **params: Any) -> list[jax.Array]:
+    """Do what `lax.select_and_scatter_add_p` does, by elementwise operations on strided views.
+
+    Each window sends its value of `source` to the element that the comparison keeps: the first in
+    row-major order among equals, and a NaN is never kept over what follows it nor anything over a
+    NaN. Source: XLA operation semantics, SelectAndScatter.
+
+    Args:
+        source: one value a window.
+        operand: what was pooled.
+        **params: the primitive's parameters; `window_dimensions`, `window_strides` and `padding`
+            have one entry for every dimension of `operand`.
+
+    Returns:
+        The one result, shaped like `operand`.
+    """
+    keeps = _COMPARISONS.get(params["select_prim"].name)
+    if keeps is None:
+        return [lax.select_and_scatter_add_p.bind(source, operand, **params)]
+    size, strides, padding = (
+        tuple(params[key]) for key in ("window_dimensions", "window_strides", "padding")
+    )
+    zero = jnp.zeros((), operand.dtype)
+    padded = lax.pad(operand, zero, [(low, high, 0) for low, high in padding])
+    real = np.pad(np.ones(operand.shape, bool), padding) if np.any(padding) else None
+
+    best, chosen = None, jnp.zeros(source.shape, jnp.int32)
+    seen = None
+    for index, view in enumerate(_views(padded.shape, source.shape, size, strides)):
+        tap = padded[view]
+        if best is None:
+            best, seen = tap, None if real is None else real[view]
+            continue
+        take = ~keeps(best, tap)
+        if real is not None:
+            take = (take | ~seen) & real[view]
+            seen = seen | real[view]
+        best, chosen = jnp.where(take, tap, best), jnp.where(take, index, chosen)
+    grad = _spread(source, chosen, padded.shape, size, strides)
+    return [
+        grad[tuple(slice(low, low + n) for (low, _), n in zip(padding, operand.shape, strict=True))]
+    ]
+
+
+def _views(
+    shape: tuple[int, ...],
+    windows: tuple[int, ...],
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+) -> Iterator[tuple[slice, ...]]:
+    """Yield, for each position inside a window, the strided slice that takes it from every window."""
+    for offset in product(*map(range, size)):
+        yield tuple(
+            slice(start, start + (count - 1) * step + 1, step)
+            for start, count, step in zip(offset, windows, strides, strict=True)
+        )
+
+
+def _spread(
+    source: jax.Array,
+    chosen: jax.Array,
+    shape: tuple[int, ...],
+    size: tuple[int, ...],
+    strides: tuple[int, ...],
+) -> jax.Array:
+    """Put each window's value at its chosen position, zero elsewhere; overlapping windows add up."""
+    zero = jnp.zeros((), source.dtype)
+    if size == strides:  # windows tile: (n, h/2, w/2, c) -> (n, h/2, 2, w/2, 2, c) -> (n, h, w, c)
+        split = [d for count, step in zip(source.shape, size, strict=True) for d in (count, step)]
+        each = lambda array: array.reshape([d for n in array.shape for d in (n, 1)])  # noqa: E731
+        position = np.arange(np.prod(size)).reshape([d for s in size for d in (1, s)])
+        spread = jnp.where(each(chosen) == position, each(source), zero)
+        tiled = jnp.broadcast_to(spread, split).reshape(
+            [count * step for count, step in zip(source.shape, size, strict=True)]
+        )
+        return lax.pad(
+            tiled, zero, [(0, n - m, 0) for n, m in zip(shape, tiled.shape, strict=True)]
+        )
+    total = jnp.zeros(shape, source.dtype)
+    for index, view in enumerate(_views(shape, source.shape, size, strides)):
+        edges = [
+            (part.start, n - part.stop, part.step - 1) for part, n in zip(view, shape, strict=True)
+        ]
+        total = total + lax.pad(jnp.where(chosen == index, source, zero), zero, edges)
+    return total

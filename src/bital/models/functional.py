@@ -1,0 +1,83 @@
+"""A Keras model as pure functions of explicit state."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import keras
+from jax import lax
+
+Logs = dict[str, jax.Array]
+
+
+class State(NamedTuple):
+    """The values of every variable a training step reads or writes."""
+
+    # evolving
+    trainable: list[jax.Array]
+    non_trainable: list[jax.Array]  # BatchNormalization's statistics, random seeds
+    optimizer: list[jax.Array]
+    # statistics
+    metrics: list[jax.Array]
+
+
+def read_state(model: keras.Model) -> State:
+    """Return the model's present values; the model and the state share arrays, which never change."""
+    optimizer = model.optimizer.variables if model.optimizer is not None else []
+    groups = (model.trainable_variables, model.non_trainable_variables, optimizer)
+    return State(*([v.value for v in group] for group in (*groups, model.metrics_variables)))
+
+
+def write_state(model: keras.Model, state: State) -> None:
+    """Give the model's variables the values of `state`."""
+    optimizer = model.optimizer.variables if model.optimizer is not None else []
+    groups = (model.trainable_variables, model.non_trainable_variables, optimizer)
+    for variables, values in zip((*groups, model.metrics_variables), state, strict=True):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+
+def train_step(model: keras.Model, state: State, data: Any) -> tuple[Logs, State]:
+    """One step of the model's own `train_step`, custom or not, on one batch."""
+    logs, new = model.train_step(tuple(state), data)
+    return logs, _like(state, State(*new))
+
+
+def test_step(model: keras.Model, state: State, data: Any) -> tuple[Logs, State]:
+    """One step of the model's own `test_step` on one batch; weights and optimizer stay."""
+    logs, new = model.test_step((state.trainable, state.non_trainable, state.metrics), data)
+    trainable, non_trainable, metrics = new
+    return logs, _like(state, State(trainable, non_trainable, state.optimizer, metrics))
+
+
+def predict_step(model: keras.Model, state: State, data: Any) -> Any:
+    """Return the model's outputs on one batch, through its own `predict_step`."""
+    outputs, _ = model.predict_step((state.trainable, state.non_trainable), data)
+    return outputs
+
+
+def reset_metrics(model: keras.Model, state: State) -> State:
+    """Return `state` with every metric as at the start of an epoch."""
+    pairs = list(zip(model.metrics_variables, state.metrics, strict=True))
+    with keras.StatelessScope(state_mapping=pairs) as scope:
+        model.reset_metrics()
+    values = [scope.get_current_value(variable) for variable, _ in pairs]
+    fresh = [old if new is None else new for new, (_, old) in zip(values, pairs, strict=True)]
+    return _like(state, state._replace(metrics=fresh))
+
+
+def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
+    """Return what the model's metrics say at `state`."""
+    pairs = [
+        *zip(model.trainable_variables, state.trainable, strict=True),
+        *zip(model.non_trainable_variables, state.non_trainable, strict=True),
+        *zip(model.metrics_variables, state.metrics, strict=True),
+    ]
+    with keras.StatelessScope(state_mapping=pairs):
+        results: Mapping[str, Any] = model.get_metrics_result()
+    return results
+
+
+def _like(old: State, new: State) -> State:
+    """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
+    return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]

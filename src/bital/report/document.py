@@ -1,0 +1,76 @@
+"""A study as JSON-ready values."""
+
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from bital.report.account import command
+from bital.report.summary import summarise
+from bital.study.result import StudyResult, VariantResult, Verdict
+
+SCHEMA = "bital.study/1"
+
+
+def document(result: StudyResult) -> dict[str, Any]:
+    """Turn a study into dicts, lists, strings and numbers.
+
+    `json.dumps(document(result), allow_nan=False)` always works: NaN and infinity, which JSON
+    does not have, become null. Scores and curves keep every digit.
+
+    Returns:
+        "schema" is "bital.study/1"; a key keeps its meaning as long as that stays. Each variant's
+        "mean" and "std" (ddof=1) are null where a run diverged; "diverged" counts such runs.
+    """
+    plain: dict[str, Any] = _plain(
+        {
+            "schema": SCHEMA,
+            "spec": asdict(result.spec),
+            "command": command(result.spec),
+            "data": asdict(result.data),
+            "environment": dict(result.environment),
+            "seeds": result.seeds,
+            "columns": [asdict(column) for column in result.columns],
+            "variants": [_variant(variant) for variant in result.variants],
+            "verdict": None if result.verdict is None else _verdict(result.verdict),
+            "seconds": result.seconds,
+            "interrupted": result.interrupted,
+        }
+    )
+    return plain
+
+
+def _variant(variant: VariantResult) -> dict[str, Any]:
+    summaries = {key: summarise(scores) for key, scores in variant.scores.items()}
+    return {
+        "name": variant.name,
+        "label": variant.label,
+        "parameters": variant.parameters,
+        "scores": variant.scores,
+        "mean": {key: summary.mean for key, summary in summaries.items()},
+        "std": {key: summary.std for key, summary in summaries.items()},
+        "diverged": max((summary.diverged for summary in summaries.values()), default=0),
+        "train_seconds": variant.train_seconds,
+        "compile_seconds": variant.compile_seconds,
+        "packed": variant.packed,
+        "curves": variant.curves,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    differences = [
+        {**asdict(difference), "distinguishable": difference.distinguishable}
+        for difference in verdict.differences
+    ]
+    return {**asdict(verdict), "differences": differences}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value

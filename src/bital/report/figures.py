@@ -1,0 +1,201 @@
+"""Learning curves as SVG: one panel per variant, on shared axes."""
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from bital.study.result import StudyResult, VariantResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIZE = (3.2, 2.3)
+"""inches of a panel"""
+FONTS = (
+    "system-ui, -apple-system, 'Segoe UI', 'Noto Sans KR', 'Noto Sans CJK KR', "
+    "'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"
+)
+LOG_FROM = 30.0
+"""ratio of largest to smallest value from which an axis is logarithmic"""
+
+# What matplotlib draws with, and what the browser paints it as.
+INK, TRAINING, VALIDATION = "#010203", "#0a0b0c", "#0d0e0f"
+PAINT = {
+    INK: "currentColor",
+    TRAINING: "var(--training, #b4540a)",
+    VALIDATION: "var(--validation, #1d5fd1)",
+    "'DejaVu Sans'": FONTS,
+}
+TITLE = "panel-title"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A pair of curves worth a panel."""
+
+    key: str
+    """Keras history key of the training curve; "val_" before it names the validation curve"""
+    label: str
+
+
+QUANTITIES = {
+    "classification": (Quantity("crossentropy", "cross-entropy"), Quantity("accuracy", "accuracy")),
+    "regression": (Quantity("mse", "MSE"), Quantity("mae", "MAE")),
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """A curve over seeds: the median and the quartiles around it, by epoch."""
+
+    epochs: Int[np.ndarray, " epochs"]
+    median: Float[np.ndarray, " epochs"]
+    low: Float[np.ndarray, " epochs"]
+    """25th percentile"""
+    high: Float[np.ndarray, " epochs"]
+    """75th percentile"""
+
+
+def band(curves: Float[np.ndarray, "seeds epochs"]) -> Band:
+    """Take the median and the interquartile range over seeds, epoch by epoch.
+
+    A run that diverged counts up to the epoch before; epochs no run reached are left out.
+    """
+    values = np.asarray(curves, dtype=np.float64)
+    values = np.where(np.isfinite(values), values, np.nan)
+    reached = np.flatnonzero(~np.isnan(values).all(axis=0))
+    if not reached.size:
+        nothing = np.empty(0)
+        return Band(reached, nothing, nothing, nothing)
+    low, median, high = np.nanpercentile(values[:, reached], [25, 50, 75], axis=0)
+    return Band(reached + 1, median, low, high)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """Axes that every panel of a quantity shares."""
+
+    epochs: int
+    low: float
+    high: float
+    log: bool
+
+
+def quantities(result: StudyResult) -> tuple[Quantity, ...]:
+    """Name the curves this study recorded that are worth drawing: a loss, then a score."""
+    return tuple(
+        quantity
+        for quantity in QUANTITIES[result.data.task]
+        if any(quantity.key in variant.curves for variant in result.variants)
+    )
+
+
+def logarithmic(result: StudyResult, quantity: Quantity) -> bool:
+    """Whether a quantity's panels have a logarithmic axis: from a range of 1 to 30 on."""
+    return _scale(result, quantity).log
+
+
+def panels(result: StudyResult, quantity: Quantity) -> dict[str, str]:
+    """Draw one quantity's learning curves.
+
+    Training and validation are lines at the median over seeds in a band from the 25th to the
+    75th percentile. Text is real text; colours follow the page: `currentColor` for axes, the CSS
+    variables `--training` and `--validation` for curves. The same result gives the same bytes.
+
+    Args:
+        result: a study with at least one variant.
+        quantity: one of `quantities(result)`.
+
+    Returns:
+        A standalone `<svg>` element by variant name, all on the same axes.
+    """
+    scale = _scale(result, quantity)
+    return {
+        variant.name: _panel(f"{quantity.key}-{index}", variant, quantity, scale)
+        for index, variant in enumerate(result.variants)
+        if quantity.key in variant.curves
+    }
+
+
+def _panel(key: str, variant: VariantResult, quantity: Quantity, scale: _Scale) -> str:
+    from io import StringIO
+
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
+
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "font.family": "DejaVu Sans"}):
+        figure = Figure(figsize=SIZE)
+        axes = figure.add_axes((0.15, 0.15, 0.82, 0.72))
+        if scale.log:
+            axes.set_yscale("log")
+            axes.yaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+        axes.set_xlim(0, scale.epochs + 0.5)
+        axes.set_ylim(scale.low, scale.high)
+        axes.set_title(TITLE, loc="left", x=-0.183, fontsize=9, color=INK)
+        axes.set_xlabel("epoch", fontsize=8, color=INK, labelpad=1)
+        _frame(axes)
+        for curve, color in ((quantity.key, TRAINING), (f"val_{quantity.key}", VALIDATION)):
+            if curve in variant.curves:
+                _draw(axes, band(variant.curves[curve]), color)
+        drawn = StringIO()
+        nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+        figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
+    title = variant.label + _losses(variant.curves[quantity.key])
+    return _repaint(drawn.getvalue(), key, title, quantity.label)
+
+
+def _losses(curves: Float[np.ndarray, "seeds epochs"]) -> str:
+    runs = len(curves)
+    diverged = runs - int(np.isfinite(curves).all(axis=1).sum())
+    return f" (diverged {diverged}/{runs})" if diverged else ""
+
+
+def _frame(axes: "Axes") -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set(color=INK, alpha=0.35, linewidth=0.8)
+    axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.6)
+    axes.tick_params(which="both", length=0, labelsize=7.5, labelcolor=INK)
+
+
+def _draw(axes: "Axes", curve: Band, color: str) -> None:
+    marker = "o" if curve.epochs.size == 1 else None
+    axes.fill_between(curve.epochs, curve.low, curve.high, color=color, alpha=0.22, linewidth=0)
+    axes.plot(curve.epochs, curve.median, color=color, linewidth=1.5, marker=marker, markersize=4)
+
+
+def _scale(result: StudyResult, quantity: Quantity) -> _Scale:
+    keys = (quantity.key, f"val_{quantity.key}")
+    bands = [band(v.curves[key]) for v in result.variants for key in keys if key in v.curves]
+    edges = np.concatenate([np.empty(0), *(b.low for b in bands), *(b.high for b in bands)])
+    epochs = max((int(b.epochs[-1]) for b in bands if b.epochs.size), default=1)
+    if not edges.size:
+        return _Scale(epochs, 0.0, 1.0, log=False)
+    low, high = float(edges.min()), float(edges.max())
+    if low > 0 and high / low >= LOG_FROM:
+        return _Scale(epochs, low / 1.3, high * 1.3, log=True)
+    margin = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    return _Scale(epochs, low - margin, high + margin, log=False)
+
+
+def _repaint(svg: str, key: str, title: str, label: str) -> str:
+    """Make matplotlib's file an element that can share a page with others."""
+    svg = svg[svg.index("<svg") :].rstrip()
+    svg = re.sub(
+        r"<style.*?</style>", "", svg, flags=re.DOTALL
+    )  # its "*" rule would reach the page
+    for drawn, painted in PAINT.items():
+        svg = svg.replace(drawn, painted)
+    # matplotlib never sees the title: no missing glyphs for Hangul, no mathtext for "$"
+    svg = svg.replace(TITLE, escape(title))
+    svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{key}-", svg)
+    name = escape(f"{title}: {label} by epoch", quote=True)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{name}" stroke-linejoin="round" ', 1)

@@ -1,0 +1,32 @@
+"""What a study is asked to do."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """One comparison: the same data, splits and seeds for every variant.
+
+    The docstrings below the attributes are also the command line's help.
+    """
+
+    dataset: str
+    """dataset to train on"""
+
+    variants: tuple[str, ...] = ()
+    """variants to compare, separated by commas; all that fit the data when left out"""
+
+    seeds: int = 10
+    """seeds per variant; seed s means the same split, initial randomness and batch order everywhere"""
+
+    epochs: int | None = None
+    """passes over the training rows; the dataset's default when left out"""
+
+    batch_size: int | None = None
+    """rows per training step; the dataset's default when left out"""
+
+    optimizer: str = "adam"
+    """any Keras optimizer by name"""
+
+    learning_rate: float | None = None
+    """step size; the optimizer's own default when left out"""

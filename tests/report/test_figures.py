@@ -1,0 +1,134 @@
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from bital.report.figures import band, logarithmic, panels, quantities
+
+from .simulated import classification, diverge, regression, relabel
+
+SMALL = classification(names=("l2", "cnn"))
+
+
+def words(svg: str) -> list[str]:
+    return [e.text for e in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_band_is_median_and_quartiles_by_epoch():
+    curves = np.array([[1.0, 10.0], [2.0, 20.0], [3.0, 30.0], [4.0, 40.0], [5.0, 50.0]])
+    drawn = band(curves)
+    np.testing.assert_array_equal(drawn.epochs, [1, 2])
+    np.testing.assert_array_equal(drawn.low, [2, 20])
+    np.testing.assert_array_equal(drawn.median, [3, 30])
+    np.testing.assert_array_equal(drawn.high, [4, 40])
+
+
+def test_band_leaves_diverged_runs_where_they_diverged():
+    drawn = band(np.array([[1.0, np.nan, np.nan], [3.0, 5.0, np.inf]]))
+    np.testing.assert_array_equal(drawn.epochs, [1, 2])
+    np.testing.assert_array_equal(drawn.median, [2, 5])
+    assert band(np.full((3, 2), np.nan)).epochs.size == 0
+
+
+def test_quantities_follow_the_task():
+    assert [q.key for q in quantities(SMALL)] == ["crossentropy", "accuracy"]
+    assert [q.key for q in quantities(regression())] == ["mse", "mae"]
+    assert quantities(classification(names=())) == ()
+
+
+def test_one_panel_per_variant_with_real_text():
+    drawn = panels(SMALL, quantities(SMALL)[0])
+    assert list(drawn) == ["l2", "cnn"]
+    assert "L2" in words(drawn["l2"])
+    assert {"CNN + DNN", "epoch"} <= set(words(drawn["cnn"]))
+
+
+def test_panels_share_axes():
+    result = replace(
+        SMALL,
+        variants=(
+            SMALL.variants[0],
+            replace(
+                SMALL.variants[1],
+                curves={key: curve / 100 for key, curve in SMALL.variants[1].curves.items()},
+            ),
+        ),
+    )
+    drawn = panels(result, quantities(result)[0])
+    ticks = [
+        [word for word in words(svg) if re.fullmatch(r"[\d.e+-]+", word)] for svg in drawn.values()
+    ]
+    assert ticks[0] == ticks[1]
+
+
+def test_a_wide_range_is_logarithmic():
+    loss, accuracy = quantities(SMALL)
+    assert logarithmic(SMALL, loss)
+    assert not logarithmic(SMALL, accuracy)
+
+
+def test_same_result_same_bytes():
+    quantity = quantities(SMALL)[1]
+    assert panels(SMALL, quantity) == panels(SMALL, quantity)
+
+
+def test_colours_follow_the_page():
+    svg = panels(SMALL, quantities(SMALL)[0])["l2"]
+    colours = set(re.findall(r"(?:fill|stroke): ([^;\"]+)", svg))
+    assert colours <= {
+        "none",
+        "currentColor",
+        "var(--training, #b4540a)",
+        "var(--validation, #1d5fd1)",
+    }
+    assert len(colours) == 4
+
+
+@pytest.mark.parametrize(
+    "label", ["드롭아웃 (무작위 제거)", '<script>$x_$ & "y"', 'panel-title id="a"']
+)
+def test_any_label_is_drawn_as_it_is(label):
+    drawn = panels(relabel(SMALL, "l2", label), quantities(SMALL)[0])
+    assert label in words(drawn["l2"])
+    assert (
+        ElementTree.fromstring(drawn["l2"]).get("aria-label") == f"{label}: cross-entropy by epoch"
+    )
+
+
+def test_ids_of_a_page_differ():
+    ids = [
+        found
+        for quantity in quantities(SMALL)
+        for svg in panels(SMALL, quantity).values()
+        for found in re.findall(r'\bid="([^"]+)"', svg)
+    ]
+    assert len(ids) == len(set(ids))
+    svg = panels(SMALL, quantities(SMALL)[0])["l2"]
+    used = re.findall(r'(?:url\(#|href="#)([^")]+)', svg)
+    assert used
+    assert set(used) <= set(ids)
+
+
+def test_diverged_runs_are_in_the_title():
+    drawn = panels(diverge(SMALL, "l2", 2), quantities(SMALL)[0])
+    assert "L2 (diverged 2/10)" in words(drawn["l2"])
+
+
+@pytest.mark.parametrize("runs", [9, 10])
+def test_almost_nothing_to_draw(runs):
+    assert set(panels(diverge(SMALL, "l2", runs), quantities(SMALL)[0])) == {"l2", "cnn"}
+
+
+def test_one_seed_one_epoch():
+    result = classification(seeds=1, epochs=1, names=("l2",))
+    for quantity in quantities(result):
+        assert "L2" in words(panels(result, quantity)["l2"])
+
+
+def test_no_validation_curve():
+    variant = SMALL.variants[0]
+    curves = {key: c for key, c in variant.curves.items() if not key.startswith("val_")}
+    result = replace(SMALL, variants=(replace(variant, curves=curves),))
+    assert "--validation" not in panels(result, quantities(result)[0])["l2"]

@@ -1,0 +1,118 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from bital.report.page import page
+from bital.report.verdict import sentence
+
+from .simulated import classification, diverge, regression, relabel
+
+SMALL = classification(names=("original", "l2", "cnn"))
+VOID = {"meta", "br", "link", "img"}
+
+
+class Reader(HTMLParser):
+    """Checks nesting and collects what a reader sees and a browser would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.loads += [
+            value for name, value in attributes if name in {"src", "href", "xlink:href", "srcset"}
+        ]
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.text += data
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    reader.close()
+    assert reader.open == []
+    reader.text = re.sub(r"\s+", " ", reader.text)
+    return reader
+
+
+def test_tells_the_whole_story():
+    seen = read(page(SMALL)).text
+    assert "Which of 3 variants does best on digits?" in seen
+    assert sentence(SMALL) in seen
+    for label in ("Original DNN", "L2", "CNN + DNN"):
+        assert label in seen
+    for fact in (SMALL.data.fingerprint, "1,149 train", "8 × 8 × 1", "3.15.1", "30 epochs"):
+        assert fact in seen
+    assert "bital study digits --variants" in seen
+    assert "negative is worse" in seen
+    assert "25th to 75th percentile" in seen
+
+
+def test_loads_nothing():
+    html = page(SMALL)
+    reader = read(html)
+    assert all(load.startswith("#") for load in reader.loads)
+    assert not {"script", "link", "img", "iframe", "object"} & set(reader.tags)
+    assert not re.search(r"@import|url\((?!#)", html)
+    assert "default-src 'none'" in html
+
+
+def test_every_text_is_escaped():
+    evil = '"><script>alert(1)</script>'
+    result = relabel(SMALL, "l2", evil)
+    result = replace(
+        result,
+        spec=replace(result.spec, dataset=evil, optimizer=evil),
+        data=replace(result.data, name=evil, source=evil, fingerprint=evil, classes=(evil,)),
+        environment={evil: evil},
+    )
+    reader = read(page(result))
+    assert "script" not in reader.tags
+    assert reader.text.count("<script>alert(1)</script>") >= 10
+
+
+def test_same_result_same_text():
+    assert page(SMALL) == page(SMALL)
+
+
+def test_figures_are_inside():
+    assert read(page(SMALL)).tags.count("svg") == 6
+
+
+def test_regression_reads_differences_the_other_way():
+    seen = read(page(regression())).text
+    assert "positive is worse" in seen
+    assert "squared units" in seen
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (classification(1, names=("l2", "cnn")), "One seed cannot tell variants apart"),
+        (classification(names=("l2",)), "How well does L2 do on digits?"),
+        (replace(SMALL, interrupted=True), "3 of 9 variants finished"),
+        (replace(classification(names=()), interrupted=True), "No variant finished"),
+        (diverge(SMALL, "l2", 10), "diverged 10/10"),
+        (relabel(SMALL, "l2", "드롭아웃 (무작위 제거)"), "드롭아웃 (무작위 제거)"),
+    ],
+)
+def test_special_studies(result, said):
+    assert said in read(page(result)).text

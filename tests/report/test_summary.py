@@ -1,0 +1,63 @@
+from math import isnan
+
+import numpy as np
+import pytest
+
+from bital.report.summary import best, measure, summarise
+from bital.study.result import Column
+
+from .simulated import classification, diverge
+
+HIGHER = Column("score", "score", "higher")
+LOWER = Column("score", "score", "lower")
+
+
+def rows(**scores):
+    return {name: summarise(np.array(values)) for name, values in scores.items()}
+
+
+def test_mean_and_sample_standard_deviation():
+    summary = summarise(np.array([1.0, 2.0, 4.0]))
+    assert summary.mean == pytest.approx(7 / 3)
+    assert summary.std == pytest.approx(np.sqrt(7 / 3))
+    assert (summary.runs, summary.diverged) == (3, 0)
+
+
+def test_one_seed_has_no_spread():
+    summary = summarise(np.array([0.5]))
+    assert summary.mean == 0.5
+    assert isnan(summary.std)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_diverged_run_is_counted_not_averaged_away(bad):
+    summary = summarise(np.array([0.9, bad, 0.9]))
+    assert isnan(summary.mean)
+    assert (summary.runs, summary.diverged) == (3, 1)
+
+
+def test_best_follows_the_columns_direction():
+    two = rows(a=[0.9, 0.8], b=[0.7, 0.6])
+    assert best(HIGHER, two) == {"a"}
+    assert best(LOWER, two) == {"b"}
+
+
+def test_a_tie_marks_both():
+    assert best(HIGHER, rows(a=[0.9, 0.7], b=[0.8, 0.8], c=[0.1, 0.1])) == {"a", "b"}
+
+
+def test_a_diverged_variant_is_never_best():
+    assert best(HIGHER, rows(a=[0.99, np.nan], b=[0.7, 0.6])) == {"b"}
+    assert best(HIGHER, rows(a=[np.nan], b=[np.nan])) == set()
+
+
+def test_nothing_is_best_of_one():
+    assert best(HIGHER, rows(a=[0.9, 0.8])) == set()
+
+
+def test_measure_keeps_the_results_order_and_spares_diverged_spreads():
+    result = diverge(classification(), "l2", 3)
+    measured = measure(result, result.columns[-1])
+    assert list(measured.rows) == [variant.name for variant in result.variants]
+    assert measured.rows["l2"].diverged == 3
+    assert measured.places == 4
