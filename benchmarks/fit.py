@@ -12,7 +12,6 @@ import json
 import os
 import platform
 import sys
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib import metadata
@@ -27,15 +26,12 @@ LOSS_BAND = (0.3, 0.05)
 "Distance from the median loss, relative plus absolute, beyond which a contender is flagged."
 WAITING_LIMIT = 0.03
 "Cores that waiting workers may use before the table says so."
-FOREIGN_LIMIT = 0.2
-"Cores that the rest of the machine may use before the table says so."
-PAUSE = 0.25
-"Seconds between two workers, so that the last one's thread pool has gone to sleep."
 PACKAGES = ("bital", "keras", "jax", "jaxlib", "numpy", "tensorflow-cpu", "tensorflow", "torch")
 FOOTNOTE = """
 ms/step: median over rounds of one fit call's seconds over its training steps; validation, where
 the row has it, is part of fit. First call: the same call, cold, tracing and compiling included.
-loss: last training loss after all calls, from equal initial weights."""
+loss: last training loss after all calls, from equal initial weights.
+~: other programs used the processor meanwhile; the number may be too large."""
 
 
 @dataclass
@@ -47,7 +43,7 @@ class Measurement:
     "Those that lasted, in table order."
     missing: dict[str, str]
     "Contender -> why it has no numbers."
-    cores: dict[str, float]
+    waiting_cores: float
 
     @property
     def shown(self) -> list[Worker]:
@@ -58,7 +54,7 @@ class Measurement:
 
     @property
     def warnings(self) -> list[str]:
-        name, cores = self.row.name, self.cores
+        name = self.row.name
         said = [f"{name}: {title} {why}" for title, why in self.missing.items()]
         if self.workers:
             middle = median(worker.losses[-1] for worker in self.workers)
@@ -69,10 +65,8 @@ class Measurement:
                 for worker in self.workers
                 if not abs(worker.losses[-1] - middle) <= band  # NaN is outside, too
             ]
-        if cores["waiting"] > WAITING_LIMIT:
-            said.append(f"{name}: waiting workers used {cores['waiting']:.2f} cores")
-        if cores["foreign"] > FOREIGN_LIMIT:
-            said.append(f"{name}: other programs used {cores['foreign']:.2f} cores meanwhile")
+        if self.waiting_cores > WAITING_LIMIT:
+            said.append(f"{name}: waiting workers used {self.waiting_cores:.2f} cores")
         return said
 
 
@@ -104,8 +98,7 @@ def measure(row: Row, rounds: int, quick: bool) -> Measurement:
             shift = turn % max(1, len(workers))
             for worker in workers[shift:] + workers[:shift]:
                 attempt(worker, lambda worker=worker: clock.time(worker, workers))
-                time.sleep(PAUSE)
-    return Measurement(row, workers, missing, clock.cores())
+    return Measurement(row, workers, missing, clock.waiting_cores())
 
 
 def table(measurements: list[Measurement]) -> str:
@@ -119,9 +112,10 @@ def table(measurements: list[Measurement]) -> str:
         for worker in measured.shown:
             ratio = f"{worker.steady / bital.steady:.2f}x" if bital else "-"
             lines.append(
-                f"  {worker.title:<42}{1e3 * worker.steady / row.steps:>10.4g}"
-                f"{worker.seconds[0]:>14.2f}{'' if worker is bital else ratio:>12}"
-                f"{worker.losses[-1]:>10.4f}"
+                f"  {worker.title:<42}{1e3 * worker.steady / row.steps:>9.4g}"
+                f"{'~' if worker.steady_is_disturbed else ' '}"
+                f"{worker.seconds[0]:>13.2f}{'~' if worker.disturbed[0] else ' '}"
+                f"{'' if worker is bital else ratio:>12}{worker.losses[-1]:>10.4f}"
             )
     lines.append(FOOTNOTE)
     lines += [f"! {text}" for measured in measurements for text in measured.warnings]
@@ -142,7 +136,7 @@ def record(measurements: list[Measurement], rounds: int, quick: bool) -> dict:
                 "steps": measured.row.steps,
                 "epochs": measured.row.epochs,
                 "real_data": mnist_path(measured.row) is not None,
-                "cores": measured.cores,
+                "waiting_cores": measured.waiting_cores,
                 "warnings": measured.warnings,
                 "contenders": [
                     {
@@ -153,6 +147,7 @@ def record(measurements: list[Measurement], rounds: int, quick: bool) -> dict:
                         "warm_up_s": worker.seconds[1],
                         "samples_s": worker.seconds[2:],
                         "losses": worker.losses,
+                        "disturbed": worker.disturbed,
                     }
                     for worker in measured.workers
                 ],

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,13 @@ from subprocess import PIPE, Popen
 import psutil
 from contenders import Contender
 from rows import Row
+
+FOREIGN_LIMIT = 0.2
+"Cores that other programs may use during a call before it counts as disturbed."
+TICKS = 0.03
+"Seconds below which the operating system's counts of processor time are not to be trusted."
+PAUSE, PATIENCE = 0.25, 3.0
+"Seconds between two calls: at least, and at most where the machine is busy."
 
 
 class WorkerError(Exception):
@@ -35,6 +43,8 @@ class Worker:
     seconds: list[float] = field(default_factory=list)
     "One per call: the first call, the warm-up, then the rounds."
     losses: list[float] = field(default_factory=list)
+    disturbed: list[bool] = field(default_factory=list)
+    "Whether other programs used the processor during the call."
 
     @property
     def title(self) -> str:
@@ -43,8 +53,15 @@ class Worker:
 
     @property
     def steady(self) -> float:
-        """Seconds of a call, median over the rounds."""
-        return median(self.seconds[2:])
+        """Seconds of a call, median over the rounds; over the undisturbed ones if any."""
+        calls = list(zip(self.seconds, self.disturbed, strict=True))[2:]
+        quiet = [seconds for seconds, disturbed in calls if not disturbed]
+        return median(quiet or self.seconds[2:])
+
+    @property
+    def steady_is_disturbed(self) -> bool:
+        """Whether there was no undisturbed round."""
+        return all(self.disturbed[2:])
 
     def ready(self) -> None:
         """Wait until its data and model stand."""
@@ -106,24 +123,35 @@ def start(
 
 
 class Clock:
-    """Times calls, and watches that nothing but the worker in turn uses the processor."""
+    """Times calls, and watches who else uses the processor meanwhile."""
 
     def __init__(self) -> None:
-        self.wall = self.waiting = self.foreign = 0.0
+        self.wall = self.waiting = 0.0
 
     def time(self, worker: Worker, workers: list[Worker]) -> None:
         """One call of `worker` while the others of `workers` wait."""
+        wait_for_quiet()
         before, busy = [each.cpu_seconds() for each in workers], busy_seconds()
         worker.train()
         used = [each.cpu_seconds() - then for each, then in zip(workers, before, strict=True)]
-        self.wall += worker.seconds[-1]
+        wall = worker.seconds[-1]
+        foreign = busy_seconds() - busy - sum(used)
+        worker.disturbed.append(foreign > FOREIGN_LIMIT * wall + TICKS)
+        self.wall += wall
         self.waiting += sum(used) - used[workers.index(worker)]
-        self.foreign += max(0.0, busy_seconds() - busy - sum(used))
 
-    def cores(self) -> dict[str, float]:
-        """Cores used on average by waiting workers, and by everything outside the benchmark."""
-        wall = max(self.wall, 1e-9)
-        return {"waiting": self.waiting / wall, "foreign": self.foreign / wall}
+    def waiting_cores(self) -> float:
+        """Cores that the waiting workers used, on average."""
+        return self.waiting / max(self.wall, 1e-9)
+
+
+def wait_for_quiet() -> None:
+    """Until the last worker's thread pool sleeps and, within reason, other programs rest."""
+    for _ in range(round(PATIENCE / PAUSE)):
+        busy = busy_seconds()
+        time.sleep(PAUSE)
+        if busy_seconds() - busy <= FOREIGN_LIMIT * PAUSE:
+            return
 
 
 def busy_seconds() -> float:

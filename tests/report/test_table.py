@@ -34,7 +34,7 @@ def test_the_best_cell_is_marked_lower_losses_and_higher_accuracy():
     text = render(result)
     for index, column in enumerate(result.columns):
         pick = max if column.better == "higher" else min
-        best = pick(result.variants, key=lambda v: v.scores[column.key].mean())  # noqa: B023
+        best = pick(result.variants, key=lambda v: v.scores[column.key].mean())
         for variant in result.variants:
             row = re.sub(r"^.*?(?=\*?[\d,.]+ ±)", "", line(text, f"{variant.label}  "))
             cells = re.findall(r"(\*?)[\d.,]+ ± [\d.]+", row)

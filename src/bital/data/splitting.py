@@ -104,7 +104,7 @@ def _check_sizes(
     if stratified and ((rest < 2) | (train < 1)).any():
         small = int(present[np.argmin(counts[present])])
         raise InvalidInput(
-            "each class must have rows for training, validation and test; class "
+            "each class must be sure of a row to train on after both cuts; class "
             f"{dataset.classes[small]!r} of {dataset.name} has {int(counts[small])}. "
             "Merge or leave out small classes, or lower the fractions."
         )

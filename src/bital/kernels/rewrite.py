@@ -13,10 +13,12 @@ import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from bital.kernels.convolution import canonical_convolution
+from bital.kernels.dots import small_dot
 from bital.kernels.pooling import pool_gradient
 
 RULES: dict[str, Callable[..., list[jax.Array]]] = {
     "conv_general_dilated": canonical_convolution,
+    "dot_general": small_dot,
     "select_and_scatter_add": pool_gradient,
 }
 

@@ -13,7 +13,7 @@ def decimals(values: Iterable[float], spreads: Iterable[float]) -> int:
     The median spread is shown with two significant digits. Without any spread (one seed, or
     every run equal) the largest value is shown with four.
 
-    >>> decimals([0.972, 0.951], [0.0081, 0.0120])
+    >>> decimals([0.972, 0.951], [0.0081, 0.0093])
     4
     >>> decimals([2901.4, 3120.9], [151.0, 163.0])
     0

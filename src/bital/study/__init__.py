@@ -1,0 +1,1 @@
+"""Variants x seeds on the same splits, and what can be said of their differences."""

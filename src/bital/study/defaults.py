@@ -1,0 +1,63 @@
+"""What a study uses where nothing was asked for."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from bital.data import Dataset
+from bital.errors import InvalidInput, UnknownName
+from bital.models.recipe import RECIPES
+from bital.study.spec import StudySpec
+
+
+class Training(NamedTuple):
+    """Enough passes for every variant to have bent its validation curve, at a batch size that fits."""
+
+    epochs: int
+    batch_size: int
+
+
+TRAINING = {
+    "digits": Training(30, 32),
+    "iris": Training(100, 16),
+    "wine": Training(60, 16),
+    "breast_cancer": Training(40, 32),
+    "diabetes": Training(60, 32),
+    "boston": Training(100, 32),
+    "auto_mpg": Training(100, 32),
+    "mnist": Training(5, 128),
+    "fashion_mnist": Training(5, 128),
+}
+
+
+def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
+    """Return the spec with every default filled in, checked against the data.
+
+    Raises:
+        UnknownName: a variant that is none.
+        InvalidInput: sizes below 1, a variant twice, or one that this data cannot have.
+    """
+    for name in ("seeds", "epochs", "batch_size"):
+        value = getattr(spec, name)
+        if value is not None and value < 1:
+            raise InvalidInput(f"{name} must be an integer of at least 1; got {value}.")
+    if spec.learning_rate is not None and not spec.learning_rate > 0:
+        raise InvalidInput(f"learning_rate must be above 0; got {spec.learning_rate:g}.")
+    fitting = [name for name, recipe in RECIPES.items() if dataset.image or not recipe.convolution]
+    variants = spec.variants or tuple(fitting)
+    for name in variants:
+        if name not in RECIPES:
+            raise UnknownName("variant", name, RECIPES)
+        if name not in fitting:
+            raise InvalidInput(
+                f"variant {name!r} convolves images, and {dataset.name} is a table. "
+                f"Variants for it: {', '.join(fitting)}."
+            )
+        if variants.count(name) > 1:
+            raise InvalidInput(f"variants must differ; {name!r} was given twice.")
+    training = TRAINING[dataset.name]
+    return replace(
+        spec,
+        variants=variants,
+        epochs=spec.epochs or training.epochs,
+        batch_size=spec.batch_size or training.batch_size,
+    )

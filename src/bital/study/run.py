@@ -1,0 +1,226 @@
+"""A study: every variant with every seed on the same splits."""
+
+import platform
+import time
+from importlib.metadata import version
+
+import keras
+import numpy as np
+
+from bital import data
+from bital.engine.pace import cores
+from bital.engine.replicas import ReplicaData, Replicas, fit_replicas, predict_replicas
+from bital.errors import UnknownName
+from bital.models.backend import require_jax
+from bital.models.network import multiply_adds, network
+from bital.models.recipe import RECIPES
+from bital.study.compare import verdict
+from bital.study.defaults import completed
+from bital.study.estimate import Estimate, Listener
+from bital.study.result import Column, DataCard, StudyResult, VariantResult
+from bital.study.spec import StudySpec
+
+CLASSIFICATION = (
+    Column("train_loss", "train loss", "lower"),
+    Column("validation_loss", "validation loss", "lower"),
+    Column("test_loss", "test loss", "lower"),
+    Column("test_accuracy", "test accuracy", "higher"),
+)
+REGRESSION = (
+    Column("train_mse", "train MSE", "lower"),
+    Column("validation_mse", "validation MSE", "lower"),
+    Column("test_mse", "test MSE", "lower"),
+    Column("test_mae", "test MAE", "lower"),
+)
+
+
+def run_study(
+    spec: StudySpec, listener: Listener = lambda moment: None, started: float | None = None
+) -> StudyResult:
+    """Carry out a study.
+
+    Seed s gives every variant the same split, the same batch order and the same stream of initial
+    randomness. Selection plays no part: each run trains for all its epochs, and the test rows are
+    looked at once, at the end.
+
+    Args:
+        spec: what to compare.
+        listener: told of progress.
+        started: `time.perf_counter()` when the user's command began; now when left out.
+
+    Returns:
+        The result; after Ctrl-C, that of the variants finished by then, marked as interrupted.
+
+    Raises:
+        InvalidInput: a name, size or combination that cannot be.
+        MissingData: the dataset's files are not to be had.
+        WrongBackend: Keras does not run on JAX.
+        KeyboardInterrupt: before the first variant has finished.
+    """
+    started = time.perf_counter() if started is None else started
+    require_jax()
+    _check_optimizer(spec.optimizer)
+    dataset = data.load(spec.dataset)
+    spec = completed(spec, dataset)
+    study = _Study(spec, dataset)
+    estimate = study.estimate(listener)
+    variants: list[VariantResult] = []
+    interrupted = False
+    try:
+        for index, name in enumerate(spec.variants):
+            estimate.begin(index)
+            variants.append(study.variant(name, estimate))
+    except KeyboardInterrupt:
+        if not variants:
+            raise
+        interrupted = True
+    return StudyResult(
+        spec=spec,
+        data=study.card(),
+        seeds=study.seeds,
+        columns=study.columns,
+        variants=tuple(variants),
+        verdict=verdict(study.columns[-1], variants),
+        seconds=time.perf_counter() - started,
+        environment=environment(),
+        interrupted=interrupted,
+    )
+
+
+class _Study:
+    """The data of a study, split once per seed, and how to train one variant on it."""
+
+    def __init__(self, spec: StudySpec, dataset: data.Dataset) -> None:
+        self._spec, self._dataset = spec, dataset
+        self.seeds = tuple(range(spec.seeds))
+        self._splits = [data.split(dataset, seed) for seed in self.seeds]
+        own = dataset.scaling == "standard"  # by each seed's training rows
+        scaled = [data.scaled(dataset, s.train) for s in (self._splits if own else self._splits[:1])]
+        self._data = ReplicaData(
+            x=np.stack(scaled) if own else scaled[0],
+            y=dataset.y,
+            train=np.stack([s.train for s in self._splits]),
+            validation=np.stack([s.validation for s in self._splits]),
+            own=own,
+        )
+        self._classifies = dataset.task == "classification"
+        self.columns = CLASSIFICATION if self._classifies else REGRESSION
+
+    def estimate(self, listener: Listener) -> Estimate:
+        """Return what to expect of the variants, from models built and thrown away."""
+        assert self._spec.epochs is not None
+        assert self._spec.batch_size is not None
+        rows = self._data.train.shape[1] * self._spec.epochs
+        steps = -(-self._data.train.shape[1] // self._spec.batch_size) * self._spec.epochs
+        names = self._spec.variants
+        work = [multiply_adds(self._network(name)) * rows // steps for name in names]
+        labels = [RECIPES[name].label for name in names]
+        return Estimate(labels, steps * len(self.seeds), work, listener)
+
+    def variant(self, name: str, estimate: Estimate) -> VariantResult:
+        """Train one variant with every seed and measure it."""
+        assert self._spec.epochs is not None
+        assert self._spec.batch_size is not None
+        replicas = fit_replicas(
+            lambda: self._compiled(name),
+            self.seeds,
+            self._data,
+            epochs=self._spec.epochs,
+            batch_size=self._spec.batch_size,
+            on_steps=estimate.steps,
+        )
+        start = time.perf_counter()
+        scores = self._scores(replicas)
+        return VariantResult(
+            name=name,
+            label=RECIPES[name].label,
+            parameters=replicas.model.count_params(),
+            scores=scores,
+            curves=replicas.history,
+            train_seconds=replicas.train_seconds + time.perf_counter() - start,
+            compile_seconds=replicas.compile_seconds,
+            packed=replicas.packed,
+        )
+
+    def card(self) -> DataCard:
+        """Return what the study was run on."""
+        first = self._splits[0]
+        return DataCard(
+            name=self._dataset.name,
+            task=self._dataset.task,
+            source=self._dataset.source,
+            fingerprint=self._dataset.fingerprint,
+            shape=self._dataset.x.shape[1:],
+            classes=self._dataset.classes,
+            rows={
+                "train": len(first.train),
+                "validation": len(first.validation),
+                "test": len(first.test),
+            },
+        )
+
+    def _network(self, name: str) -> keras.Model:
+        outputs = len(self._dataset.classes) if self._classifies else 1
+        activation = "softmax" if self._classifies else "linear"
+        return network(RECIPES[name], self._dataset.x.shape[1:], outputs, activation)
+
+    def _compiled(self, name: str) -> keras.Model:
+        model = self._network(name)
+        rate = self._spec.learning_rate
+        config = {} if rate is None else {"learning_rate": rate}
+        optimizer = keras.optimizers.get({"class_name": self._spec.optimizer, "config": config})
+        metrics = keras.metrics
+        if self._classifies:
+            own = [metrics.SparseCategoricalCrossentropy(name="crossentropy"), "accuracy"]
+            model.compile(optimizer, "sparse_categorical_crossentropy", metrics=own)
+        else:
+            own = [metrics.MeanSquaredError(name="mse"), metrics.MeanAbsoluteError(name="mae")]
+            model.compile(optimizer, "mean_squared_error", metrics=own)
+        return model
+
+    def _scores(self, replicas: Replicas) -> dict[str, np.ndarray]:
+        """Measure the trained copies as they predict: dropout off, no penalty in the loss."""
+        outputs = predict_replicas(replicas, self._data.x, self._data.own)
+        y = self._data.y
+        if self._classifies:
+            labels = np.broadcast_to(y, outputs.shape[:2])
+            loss = keras.losses.sparse_categorical_crossentropy(labels, outputs)
+            first, last = np.asarray(loss), (outputs.argmax(-1) == y).astype(np.float32)
+            last = np.where(np.isfinite(first), last, np.nan)  # argmax of NaN is no answer
+        else:
+            error = outputs[..., 0] - y
+            first, last = error**2, np.abs(error)
+        scores = {}
+        for column in self.columns:
+            part, _, _ = column.key.partition("_")
+            values = last if column is self.columns[-1] else first
+            scores[column.key] = np.array(
+                [
+                    values[seed, getattr(split, part)].mean(dtype=np.float64)
+                    for seed, split in enumerate(self._splits)
+                ]
+            )
+        return scores
+
+
+def environment() -> dict[str, str]:
+    """Return what a result depends on besides its spec: versions, processor, cores."""
+    return {
+        "bital": version("bital"),
+        "keras": version("keras"),
+        "jax": version("jax"),
+        "numpy": version("numpy"),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": str(cores()),
+    }
+
+
+def _check_optimizer(name: str) -> None:
+    known = {
+        key.lower()
+        for key, value in vars(keras.optimizers).items()
+        if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer)
+    } - {"optimizer", "lossscaleoptimizer"}
+    if name.lower() not in known:
+        raise UnknownName("optimizer", name, known)
