@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
+from threading import Lock
 from typing import Any
 
 import jax
@@ -15,12 +16,11 @@ from bital.engine import arrays
 from bital.engine.build import build
 from bital.engine.cache import persist_compilation
 from bital.engine.order import EpochOrder, Orders
-from bital.engine.pace import Pace, capacity
+from bital.engine.pace import Pace, capacity, cores
 from bital.engine.passes import Pass, whole_pass
 from bital.engine.program import (
     Feed,
     Lines,
-    Program,
     Segment,
     prediction_program,
     segment_table,
@@ -67,6 +67,7 @@ def fit_replicas(
     *,
     epochs: int,
     batch_size: int,
+    validation_batch_size: int | None = None,
     packed: bool | None = None,
     on_steps: Callable[[int], None] = lambda steps: None,
 ) -> Replicas:
@@ -81,10 +82,10 @@ def fit_replicas(
         data: what they train on.
         epochs: passes over the training rows.
         batch_size: rows per step.
+        validation_batch_size: rows per validation batch; `batch_size` when left out.
         packed: True for one program over all replicas, False to take turns through one program;
-            None chooses: convolutions on a CPU take turns, since XLA turns a replica axis into
-            grouped convolutions, which are slow there.
-        on_steps: called at least a few times a second with the replica steps done since.
+            None chooses by what is faster here. The results do not depend on it but for rounding.
+        on_steps: called a few times a second with the replica steps done since.
 
     Returns:
         The trained copies. A replica that diverged is among them, with NaN in its history.
@@ -92,11 +93,20 @@ def fit_replicas(
     Raises:
         KeyboardInterrupt: at the next quarter of a second.
     """
-    return _Run(make, seeds, data, epochs, batch_size, on_steps).train(packed)
+    train = whole_pass(data.train.shape[1], batch_size)
+    check = whole_pass(data.validation.shape[1], validation_batch_size or batch_size)
+    persist_compilation()
+    started = time.perf_counter()
+    run = _Run(make, seeds, data, train, check, on_steps)
+    run.prepare(packed)
+    compiled = time.perf_counter()
+    states, history = run.train(epochs)
+    seconds = time.perf_counter() - compiled
+    return Replicas(run.model, states, history, seconds, compiled - started, run.packed)
 
 
 def predict_replicas(
-    replicas: Replicas, x: np.ndarray, own: bool = False, batch_size: int = 256
+    replicas: Replicas, x: np.ndarray, own: bool = False, batch_size: int = 2048
 ) -> Float[np.ndarray, "replicas n ..."]:
     """Return every copy's outputs for all rows of `x`, (n, ...) or with `own` (R, n, ...)."""
     span = whole_pass(x.shape[1] if own else x.shape[0], batch_size)
@@ -120,19 +130,18 @@ class _Run:
         make: Callable[[], keras.Model],
         seeds: Sequence[int],
         data: ReplicaData,
-        epochs: int,
-        batch_size: int,
+        train: Pass,
+        check: Pass,
         on_steps: Callable[[int], None],
     ) -> None:
-        self._data, self._epochs, self._on_steps = data, epochs, on_steps
-        self._whole = whole_pass(data.train.shape[1], batch_size)
-        self._check = whole_pass(data.validation.shape[1], batch_size)
+        self._data, self._train, self._check = data, train, check
         self._orders: list[Orders] = []
         self._states: list[State] = []
         for seed in seeds:
             self._seed(make, seed)
-        self._pace = Pace()
         self._x, self._y = jax.device_put(data.x), jax.device_put(data.y)
+        self._on_steps, self._telling = on_steps, Lock()
+        self._stopped = False
 
     def _seed(self, make: Callable[[], keras.Model], seed: int) -> None:
         """Make the copy that this seed makes when it is trained alone; keep only its state."""
@@ -140,110 +149,99 @@ class _Run:
         model = make()
         generator = np.random.RandomState()
         generator.set_state(np.random.get_state())  # noqa: NPY002
-        orders = Orders(self._whole, True, None, generator)
+        orders = Orders(self._train, True, None, generator)
         if not self._states:
-            self._model = model
+            self.model = model
             x = self._data.x[0] if self._data.own else self._data.x
-            build(model, arrays.first_rows((x, self._data.y), self._whole.batch), orders)
+            build(model, arrays.first_rows((x, self._data.y), self._train.batch), orders)
             self._states.append(read_state(model))
         else:
             orders.draw_for_build()
             model.optimizer.build(model.trainable_variables)
             # Loss and metrics start the same for every seed: they need no building.
-            alone = [[v.value for v in group] for group in _variables(model)]
+            groups = (model.trainable_variables, model.non_trainable_variables)
+            alone = [[v.value for v in g] for g in (*groups, model.optimizer.variables)]
             self._states.append(State(*alone, self._states[0].metrics))
         self._orders.append(orders)
 
-    def train(self, packed: bool | None) -> Replicas:
-        persist_compilation()
-        started = time.perf_counter()
+    def prepare(self, packed: bool | None) -> None:
+        """Trace and compile, and choose between packing and turns where that was left open."""
         count = len(self._states)
-        lines = capacity(self._whole.rows * count)
-        example = Feed(
-            (_shape(self._data.x, drop=self._data.own), self._y),
-            jax.ShapeDtypeStruct((lines, self._whole.rows), np.int32),
-            (_shape(self._data.x, drop=self._data.own), self._y),
+        x = _shape(self._data.x, drop=self._data.own)
+        self._lines = capacity(self._train.rows * count)
+        feed = Feed(
+            (x, self._y),
+            jax.ShapeDtypeStruct((self._lines, self._train.rows), np.int32),
+            (x, self._y),
             jax.ShapeDtypeStruct((self._check.rows,), np.int32),
         )
         program = training_program(
-            self._model, self._states[0], example, self._whole, self._check, lines
+            self.model, self._states[0], feed, self._train, self._check, self._lines
         )
-        if packed is None:
-            packed = jax.default_backend() != "cpu" or not program.convolves
-        groups = [range(count)] if packed else [range(r, r + 1) for r in range(count)]
-        run = self._compiled(program, packed, lines)
-        call = partial(self._call, run, packed, lines)
-        call(groups[0], self._states[: len(groups[0])], [], 0)
-        compiled = time.perf_counter()
-
-        states: list[State] = []
-        histories = []
-        for group in groups:
-            trained, history = self._train_group(call, group, lines)
-            states += trained
-            histories.append(history)
-        history = {k: np.concatenate([h[k] for h in histories]) for k in histories[0]}
-        seconds = time.perf_counter() - compiled
-        return Replicas(self._model, states, history, seconds, compiled - started, packed)
-
-    def _compiled(self, program: Program, packed: bool, lines: int) -> Callable[..., Any]:
-        if not packed:
-            return program.compiled()
+        self.packed = program.packs if packed is None else packed
         inputs = (0 if self._data.own else None, None)
-        return program.compiled(in_axes=(0, Feed(inputs, 0, inputs, 0), None, None))
+        axes = (0, Feed(inputs, 0, inputs, 0), None, None)
+        self._program = program.compiled(in_axes=axes if self.packed else None)
+        self._groups = [range(count)] if self.packed else [range(r, r + 1) for r in range(count)]
+        self._call(self._groups[0], self._states[: len(self._groups[0])], [], 0)
 
-    def _train_group(
-        self, call: Callable[..., Any], group: range, lines: int
-    ) -> tuple[list[State], dict[str, Float[np.ndarray, "replicas epochs"]]]:
-        state: Any = [self._states[r] for r in group]
+    def train(self, epochs: int) -> tuple[list[State], dict[str, Any]]:
+        """Train every group; turns go through the same program on as many threads as cores."""
+        pool = ThreadPoolExecutor(min(cores(), len(self._groups)))
+        jobs = [pool.submit(self._train_group, group, epochs) for group in self._groups]
+        try:
+            while wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
+                if any(job.done() and job.exception() for job in jobs):
+                    break
+        finally:
+            self._stopped = True  # after the call at work, where one is
+            pool.shutdown(cancel_futures=True)
+        results = [job.result() for job in jobs]
+        states = [state for group, _ in results for state in group]
+        return states, {
+            key: np.concatenate([history[key] for _, history in results]) for key in results[0][1]
+        }
+
+    def _train_group(self, group: range, epochs: int) -> tuple[list[State], dict[str, Any]]:
+        states = [self._states[r] for r in group]
         parts: list[Lines] = []
-        done = 0
-        while done < self._epochs:
-            fitting = self._pace.steps() // self._whole.batches
-            count = max(1, min(fitting, lines, self._epochs - done))
+        pace, done = Pace(), 0
+        while done < epochs and not self._stopped:
+            fitting = pace.steps() // self._train.batches
+            count = max(1, min(fitting, self._lines, epochs - done))
             orders = [[self._orders[r].next() for _ in range(count)] for r in group]
-            state, part = call(group, state, orders, count)
+            start = time.perf_counter()
+            states, part = self._call(group, states, orders, count)
+            pace.record(count * self._train.batches, time.perf_counter() - start)
             parts.append(part)
             done += count
+            with self._telling:
+                self._on_steps(count * self._train.batches * len(group))
         joined = jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *parts)
         history = joined.train | {f"val_{key}": v for key, v in joined.validation.items()}
-        return state, {key: history[key] for key in sorted(history)}
+        return states, {key: history[key] for key in sorted(history)}
 
     def _call(
-        self,
-        run: Callable[..., Any],
-        packed: bool,
-        lines: int,
-        group: range,
-        states: list[State],
-        orders: list[list[EpochOrder]],
-        count: int,
+        self, group: range, states: list[State], orders: list[list[EpochOrder]], count: int
     ) -> tuple[list[State], Lines]:
         """Run `count` epochs of the group's replicas; returns states and logs with replicas first."""
-        table = np.zeros((len(group), lines, self._whole.rows), np.int32)
+        table = np.zeros((len(group), self._lines, self._train.rows), np.int32)
         for replica, its in enumerate(orders):
             for line, order in enumerate(its):
                 table[replica, line] = self._data.train[group[replica]][order.rows]
         held_out = self._data.validation[group.start : group.stop]
         feed = Feed((self._x, self._y), table, (self._x, self._y), held_out)
-        if not packed:
+        if not self.packed:
             x = self._x[group.start] if self._data.own else self._x
             feed = Feed((x, self._y), table[0], (x, self._y), held_out[0])
-        segment = Segment(0, 0, self._whole.full, True, self._whole.tail > 0, True)
-        segments = segment_table([segment._replace(line=i) for i in range(count)], lines)
-        start = time.perf_counter()
-        state, out = run(_stack(states) if packed else states[0], feed, segments, count)
-        jax.block_until_ready(state)
-        steps = count * self._whole.batches
-        self._pace.record(steps, time.perf_counter() - start)
-        self._on_steps(steps * len(group))
-        first = (lambda a: a) if packed else (lambda a: a[None])
-        out = jax.tree.map(lambda a: first(np.asarray(a))[:, :count], out)
-        return _unstack(state, len(group)) if packed else [state], out
-
-
-def _variables(model: keras.Model) -> tuple[Any, Any, Any]:
-    return model.trainable_variables, model.non_trainable_variables, model.optimizer.variables
+        whole = Segment(0, 0, self._train.full, True, self._train.tail > 0, True)
+        segments = segment_table([whole._replace(line=i) for i in range(count)], self._lines)
+        state = _stack(states) if self.packed else states[0]
+        state, lines = jax.block_until_ready(self._program(state, feed, segments, count))
+        lines = jax.tree.map(np.asarray, lines)
+        if not self.packed:
+            return [state], jax.tree.map(lambda a: a[None, :count], lines)
+        return _unstack(state, len(group)), jax.tree.map(lambda a: a[:, :count], lines)
 
 
 def _stack(states: list[State]) -> State:

@@ -22,7 +22,7 @@ def small_dot(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list[jax.Array]:
         The one result.
     """
     (lhs_axes, rhs_axes), (batch, _) = params["dimension_numbers"]
-    work = prod(lhs.shape) * prod(rhs.shape) // prod(rhs.shape[axis] for axis in rhs_axes)
+    work = dot_work(lhs.shape, rhs.shape, params["dimension_numbers"])
     accumulate = params["preferred_element_type"] or lhs.dtype
     same = lhs.dtype == rhs.dtype == accumulate == jnp.float32
     if batch or len(lhs_axes) != 1 or work > SMALL or not same:
@@ -31,3 +31,9 @@ def small_dot(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list[jax.Array]:
     right = jnp.moveaxis(rhs, rhs_axes[0], 0)
     left = left.reshape(left.shape + (1,) * (right.ndim - 1))
     return [jnp.sum(left * right, axis=lhs.ndim - 1)]
+
+
+def dot_work(lhs: tuple[int, ...], rhs: tuple[int, ...], dimension_numbers: Any, **_: Any) -> int:
+    """Return the multiply-adds of `lax.dot_general` on operands of these shapes."""
+    (_, contracted), (_, batch) = dimension_numbers
+    return prod(lhs) * prod(rhs) // prod(rhs[axis] for axis in (*contracted, *batch))

@@ -13,7 +13,7 @@ import jax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from bital.kernels.convolution import canonical_convolution
-from bital.kernels.dots import small_dot
+from bital.kernels.dots import dot_work, small_dot
 from bital.kernels.pooling import pool_gradient
 
 RULES: dict[str, Callable[..., list[jax.Array]]] = {
@@ -52,6 +52,12 @@ class Traced:
         """pytree of the results' shapes and dtypes"""
         self.primitives = frozenset(eqn.primitive.name for eqn in _equations(self._closed))
         """names of all operations traced, loops' and branches' included"""
+        self.dot_work = sum(
+            dot_work(eqn.invars[0].aval.shape, eqn.invars[1].aval.shape, **eqn.params)
+            for eqn in _equations(self._closed)
+            if eqn.primitive.name == "dot_general"
+        )
+        """multiply-adds of all matrix products traced, each counted once"""
 
     def __call__(self, *args: Any) -> Any:
         """Apply the traced function to arrays (or tracers) of the shapes it was traced with."""

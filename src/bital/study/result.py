@@ -35,7 +35,7 @@ class VariantResult:
     curves: dict[str, Float[np.ndarray, "seeds epochs"]]
     """by Keras history key ("loss", "val_loss", "accuracy", ...), one value per epoch"""
     train_seconds: float
-    """wall time of all seeds' training, evaluation included, compilation not"""
+    """wall time of all seeds' training with its validation; compilation and final scoring not"""
     compile_seconds: float
     """wall time of tracing and compiling (first call)"""
     packed: bool

@@ -1,0 +1,42 @@
+"""The entry point of the `bital` command."""
+
+import io
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from bital import __version__
+from bital.cli import study
+from bital.errors import BitalError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, 1, 2 for bad input, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, io.TextIOWrapper
+        ):  # a label must not fail on a terminal of few letters
+            stream.reconfigure(errors="replace")
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except BitalError as error:
+        print(f"bital: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("bital: interrupted before anything was finished", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `bital study digits | head`
+        sys.stderr.close()
+        return 1
+    return code
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="bital", description="Where Keras code runs: compiled training, fair comparisons."
+    )
+    parser.add_argument("--version", action="version", version=f"bital {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    study.add_command(commands)
+    return parser

@@ -1,0 +1,68 @@
+"""Command-line flags from a spec's fields: the docstring under each attribute is its help."""
+
+import ast
+import inspect
+import textwrap
+from argparse import ArgumentParser, Namespace
+from dataclasses import MISSING, Field, fields
+from typing import Any, TypeVar, get_args, get_type_hints
+
+Spec = TypeVar("Spec")
+
+
+def add_options(parser: ArgumentParser, spec: type[Any], positional: str) -> None:
+    """Give the parser one option per field of a dataclass; `positional` becomes an argument."""
+    helps, types = attribute_docstrings(spec), get_type_hints(spec)
+    for field in fields(spec):
+        if field.name == positional:
+            parser.add_argument(field.name, help=helps[field.name])
+            continue
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=_parser_of(types[field.name]),
+            default=None,
+            metavar=_metavar(types[field.name]),
+            help=helps[field.name] + _said_default(field),
+        )
+
+
+def read_options(arguments: Namespace, spec: type[Spec]) -> Spec:
+    """Return the spec that parsed arguments describe; what was not given keeps its default."""
+    given = {f.name: getattr(arguments, f.name) for f in fields(spec)}  # type: ignore[arg-type]
+    return spec(**{name: value for name, value in given.items() if value is not None})
+
+
+def attribute_docstrings(spec: type[Any]) -> dict[str, str]:
+    """Return the string under each annotated attribute of a class, by name."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(spec)))
+    body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
+    return {
+        attribute.target.id: doc.value.value
+        for attribute, doc in zip(body, body[1:], strict=False)
+        if isinstance(attribute, ast.AnnAssign)
+        and isinstance(attribute.target, ast.Name)
+        and isinstance(doc, ast.Expr)
+        and isinstance(doc.value, ast.Constant)
+        and isinstance(doc.value.value, str)
+    }
+
+
+def _parser_of(kind: Any) -> Any:
+    options = [option for option in get_args(kind) if option not in (type(None), Ellipsis)]
+    if getattr(kind, "__origin__", None) is tuple:
+        return names
+    return options[0] if options else kind
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Split a comma-separated list, as in "a,b"."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _metavar(kind: Any) -> str:
+    return {int: "N", float: "X", names: "A,B"}.get(_parser_of(kind), "NAME")
+
+
+def _said_default(field: Field[Any]) -> str:
+    plain = field.default is not MISSING and field.default not in (None, ())
+    return f" (default: {field.default})" if plain else ""

@@ -1,0 +1,60 @@
+"""A study's progress on standard error: one line redrawn in a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from bital.study.estimate import Moment
+
+_EVERY = 5.0  # seconds between plain lines
+
+
+class ProgressLine:
+    """Shows moments as they come; `clear` takes the line away before results are printed."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._redraws = self._stream.isatty()
+        self._last = ("", -_EVERY)
+
+    def __call__(self, moment: "Moment") -> None:
+        """Show a moment, if it is time to."""
+        now = time.monotonic()
+        variant, shown = self._last
+        if self._redraws:
+            if now - shown < 0.1 and variant == moment.variant:
+                return
+            self._stream.write(f"\r\x1b[2K{sentence(moment)}")
+        else:
+            if now - shown < _EVERY and variant == moment.variant:
+                return
+            self._stream.write(sentence(moment) + "\n")
+        self._stream.flush()
+        self._last = (moment.variant, now)
+
+    def clear(self) -> None:
+        """Leave the line empty; does nothing where lines are plain."""
+        if self._redraws:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+
+def sentence(moment: "Moment") -> str:
+    """Say a moment, as in "variant 3 of 9, L2: 27 %, about 12 s left"."""
+    left = "" if moment.seconds_left is None else f", about {_span(moment.seconds_left)} left"
+    return (
+        f"variant {moment.number} of {moment.variants}, {moment.variant}: "
+        f"{moment.done:.0%} of the study{left}"
+    )
+
+
+def _span(seconds: float) -> str:
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"

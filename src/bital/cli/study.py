@@ -1,0 +1,75 @@
+"""`bital study DATASET`."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
+
+from bital.cli.options import add_options, read_options
+from bital.cli.progress import ProgressLine
+from bital.data.catalog import names
+from bital.errors import UnknownName
+from bital.models.recipe import RECIPES
+from bital.study.spec import StudySpec
+
+STARTED = time.perf_counter()
+
+
+def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
+    """Describe the command and its options."""
+    parser = commands.add_parser(
+        "study",
+        help="train and compare variants of a network on a dataset",
+        description="Train variants of a network on a dataset, every one with the same seeds on "
+        "the same splits, and print one table that says which differ.",
+        epilog=f"Datasets: {', '.join(names())}. Variants: {', '.join(RECIPES)}.",
+    )
+    add_options(parser, StudySpec, positional="dataset")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a one-file report")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """Carry out the command; returns the exit code."""
+    spec = read_options(arguments, StudySpec)
+    if spec.dataset not in names():  # before the slow imports
+        raise UnknownName("dataset", spec.dataset, names())
+    for variant in spec.variants:
+        if variant not in RECIPES:
+            raise UnknownName("variant", variant, RECIPES)
+    _own_backend()
+    from bital.workbench.study import check_target, save_page, study
+
+    if arguments.html is not None:
+        check_target(arguments.html)
+    progress = ProgressLine()
+    try:
+        result = study(spec, progress, STARTED)
+    finally:
+        progress.clear()
+    if arguments.json:
+        from bital.report.document import document
+
+        print(json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2))
+    else:
+        from bital.report.table import render
+
+        terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if terminal else None
+        print(render(result, width=width, color=terminal and "NO_COLOR" not in os.environ), end="")
+    if arguments.html is not None:
+        save_page(result, arguments.html)
+        print(f"Report: {arguments.html}", file=sys.stderr)
+    return 130 if result.interrupted else 0
+
+
+def _own_backend() -> None:
+    """Run Keras on JAX in this process, which is ours, whatever KERAS_BACKEND says."""
+    asked = os.environ.get("KERAS_BACKEND", "jax")
+    if asked != "jax":
+        print(f"bital: note: running Keras on JAX, not {asked!r}", file=sys.stderr)
+    os.environ["KERAS_BACKEND"] = "jax"
