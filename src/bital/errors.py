@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 
 class BitalError(Exception):
-    """Base of every error bital raises on purpose. The message is the rule, what arrived, the next step."""
+    """Base of every error bital raises on purpose: the rule, what arrived, the next step."""
 
     exit_code = 1
 
@@ -34,7 +34,7 @@ class UnknownName(InvalidInput):
 
 
 class MissingData(BitalError):
-    """A dataset's files are not here and could not be fetched; the message says what to put where."""
+    """A dataset is not here and could not be fetched; the message says what to put where."""
 
     exit_code = 2
 

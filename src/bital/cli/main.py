@@ -13,10 +13,8 @@ from bital.errors import BitalError
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1, 2 for bad input, 130 after Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, io.TextIOWrapper
-        ):  # a label must not fail on a terminal of few letters
-            stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # no failure over a label the terminal cannot show
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)

@@ -5,6 +5,7 @@ import inspect
 import textwrap
 from argparse import ArgumentParser, Namespace
 from dataclasses import MISSING, Field, fields
+from itertools import pairwise
 from typing import Any, TypeVar, get_args, get_type_hints
 
 Spec = TypeVar("Spec")
@@ -38,7 +39,7 @@ def attribute_docstrings(spec: type[Any]) -> dict[str, str]:
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
     return {
         attribute.target.id: doc.value.value
-        for attribute, doc in zip(body, body[1:], strict=False)
+        for attribute, doc in pairwise(body)
         if isinstance(attribute, ast.AnnAssign)
         and isinstance(attribute.target, ast.Name)
         and isinstance(doc, ast.Expr)

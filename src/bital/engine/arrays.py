@@ -14,7 +14,7 @@ _NARROWED = {"int64": np.int32, "uint64": np.uint32, "float64": np.float32}
 
 
 def are_arrays(*structures: Any) -> bool:
-    """Whether every leaf is something Keras slices by row: NumPy, JAX, pandas, tensors; not a stream."""
+    """Whether every leaf is something Keras slices by row: an array, a data frame, a tensor."""
     leaves = [leaf for leaf in keras.tree.flatten(structures) if leaf is not None]
     return bool(leaves) and can_convert_arrays(structures)
 
@@ -23,8 +23,8 @@ def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
     """Return (x, y, sample_weight) packed as Keras packs a batch, every row in it.
 
     Keras's adapter is asked once for one batch of all rows, so that pandas, float64, class weights
-    and the rest come out exactly as `fit` would have them. 64-bit integers become 32-bit ones, which
-    is what JAX would make of them with a warning.
+    and the rest come out exactly as `fit` would have them. 64-bit integers become 32-bit ones,
+    which is what JAX would make of them with a warning.
 
     Returns:
         A pytree of NumPy or JAX arrays with rows first; or None where a leaf is sparse, ragged or

@@ -20,7 +20,8 @@ def persist_compilation() -> None:
 
     Every program is kept, however quick to compile: many small ones are what a study is made of.
     """
-    if jax.config.jax_compilation_cache_dir or not jax.config.jax_enable_compilation_cache:
+    chosen = getattr(jax.config, "jax_compilation_cache_dir", None)
+    if chosen or not getattr(jax.config, "jax_enable_compilation_cache", True):
         return
     jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
@@ -30,8 +31,8 @@ def persist_compilation() -> None:
 def remembered(model: keras.Model, key: Hashable, make: Callable[[], Any]) -> Any:
     """Return `make()`, kept on the model under `key` until it is compiled again.
 
-    Programs close over the model, so they live and die with it. Like Keras's own train function they
-    see a change of a layer's settings only after `compile()`; a change of what is trainable at once.
+    Programs close over the model, so they live and die with it. Like Keras's own train function
+    they see a change of a layer's settings only after `compile()`, of what is trainable at once.
     """
     compiled = getattr(model, "_compile_config", None)
     variables = tuple(id(v) for v in (*model.trainable_variables, *model.non_trainable_variables))

@@ -28,16 +28,19 @@ def check_count(name: str, value: Any, least: int = 1) -> None:
         raise InvalidInput(f"{name} must be an integer of at least {least}; got {value!r}.")
 
 
-def check_lengths(x: Any, y: Any, sample_weight: Any, where: str = "") -> None:
+def check_lengths(x: Any, y: Any, sample_weight: Any, of: str = "") -> None:
     """Raise unless all arrays have the same number of rows, at least one."""
-    named = {f"{where}x": x, f"{where}y": y, f"{where}sample_weight": sample_weight}
+    where = f"{of}'s " if of else ""
     rows = {
-        name: sorted({int(leaf.shape[0]) for leaf in keras.tree.flatten(part) if leaf is not None})
-        for name, part in named.items()
+        f"{where}{name}": sorted(
+            {int(a.shape[0]) for a in keras.tree.flatten(part) if a is not None}
+        )
+        for name, part in {"x": x, "y": y, "sample_weight": sample_weight}.items()
     }
-    found = {name: counts for name, counts in rows.items() if counts}
-    counts = {count for group in found.values() for count in group}
-    said = ", ".join(f"{n}: {' and '.join(map(str, c))}" for n, c in found.items())
+    said = ", ".join(
+        f"{n}: {' and '.join(map(str, counts))}" for n, counts in rows.items() if counts
+    )
+    counts = {count for group in rows.values() for count in group}
     if len(counts) > 1:
         raise InvalidInput(
             f"x, y and sample_weight must have one row per sample, so the same number of rows; "
@@ -92,14 +95,14 @@ def check_labels(loss: Any, labels: Any, outputs: Any) -> None:
     elif name == "categorical_crossentropy":
         if row != out:
             raise InvalidInput(
-                f"categorical_crossentropy needs one-hot labels shaped like the outputs; got {got}. "
-                "Use sparse_categorical_crossentropy for class indices, "
+                f"categorical_crossentropy needs one-hot labels shaped like the outputs; "
+                f"got {got}. Use sparse_categorical_crossentropy for class indices, "
                 "or keras.utils.to_categorical(y)."
             )
     elif name in _POINTWISE and not _same_but_for_ones(row, out):
         raise InvalidInput(
-            f"{_POINTWISE[name]} compares labels and outputs one by one, so their shapes must agree; "
-            f"got {got}. Change the last layer's units or the labels' shape."
+            f"{_POINTWISE[name]} compares labels and outputs one by one, so their shapes must "
+            f"agree; got {got}. Change the last layer's units or the labels' shape."
         )
 
 

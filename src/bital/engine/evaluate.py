@@ -11,8 +11,9 @@ from keras.src.utils.python_utils import pythonify_logs
 from bital.engine import arrays, checks
 from bital.engine.build import build
 from bital.engine.cache import persist_compilation, remembered
-from bital.engine.passes import Pass, default_batch_size, limited, whole_pass
-from bital.engine.plan import keras_reason, say, watchers
+from bital.engine.callbacks import listed, watchers
+from bital.engine.passes import Pass, steps_of
+from bital.engine.plan import keras_reason, say
 from bital.engine.program import evaluation_program, prediction_program
 from bital.models.backend import require_jax
 from bital.models.functional import read_state, write_state
@@ -52,21 +53,21 @@ def evaluate(
     require_jax()
     checks.check_compiled(model)
     checks.check_count("batch_size", batch_size)
-    data, reason = _take(model, (x, y, sample_weight), callbacks, "evaluate")
+    checks.check_count("steps", steps)
+    reason, data = _taken(model, (x, y, sample_weight), callbacks, "evaluate")
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop evaluates this model: {reason}.")
         return model.evaluate(
             x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict
         )
-    checks.check_count("steps", steps)
-    span = _span(data, batch_size, steps)
+    checks.check_finite(data, "x, y or sample_weight")
+    span = steps_of(data, batch_size, steps)
     build(model, arrays.first_rows(data, span.batch))
-    callbacks = _callbacks(model, callbacks, verbose, span)
+    callbacks = _listed(model, callbacks, verbose, span)
     callbacks.on_test_begin()
-    state = read_state(model)
     program = _program(model, "evaluate", data, span, evaluation_program)
-    state, logs = program(state, data, None)
+    state, logs = program(read_state(model), arrays.to_device(data), None)
     write_state(model, state)
     logs = pythonify_logs(jax.tree.map(np.asarray, logs))
     callbacks.on_test_end(logs)
@@ -100,52 +101,39 @@ def predict(
     """
     require_jax()
     checks.check_count("batch_size", batch_size)
-    data, reason = _take(model, (x, None, None), callbacks, "predict")
+    checks.check_count("steps", steps)
+    reason, data = _taken(model, (x, None, None), callbacks, "predict")
     if reason is None and not all(layer.built for layer in model._flatten_layers()):
         reason = "the model is not built"
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop predicts with this model: {reason}.")
         return model.predict(x, batch_size, verbose, steps, callbacks)
-    checks.check_count("steps", steps)
-    span = _span(data, batch_size, steps)
-    callbacks = _callbacks(model, callbacks, verbose, span)
+    span = steps_of(data, batch_size, steps)
+    callbacks = _listed(model, callbacks, verbose, span)
     callbacks.on_predict_begin()
     program = _program(model, "predict", data, span, prediction_program)
-    outputs = program(read_state(model), data)
+    outputs = program(read_state(model), arrays.to_device(data))
     callbacks.on_predict_end()
     return jax.tree.map(np.array, outputs)
 
 
-def _take(
+def _taken(
     model: keras.Model, structures: tuple[Any, Any, Any], callbacks: Any, method: str
-) -> tuple[Any, str | None]:
-    """Return the data on the device, or why only Keras's own loop can have it."""
-    flat = callbacks.callbacks if isinstance(callbacks, CallbackList) else callbacks
-    theirs = watchers(keras.tree.flatten(flat) if flat else [])
-    reason = keras_reason(model, theirs, method)
+) -> tuple[str | None, Any]:
+    """Return why only Keras's own loop can have this call, or else the arrays."""
+    reason = keras_reason(model, watchers(callbacks), method)
     if reason is not None:
-        return None, reason
+        return reason, None
     if not arrays.are_arrays(*structures):
-        return None, "x is not made of arrays"
+        return "x is not made of arrays", None
     checks.check_lengths(*structures)
     data = arrays.normalised(*structures)
-    if data is None:
-        return None, "a sparse, ragged or non-numeric array"
-    if method == "evaluate":
-        checks.check_finite(data, "x, y or sample_weight")
-    return arrays.to_device(data), None
+    return (None if data is not None else "a sparse, ragged or non-numeric array"), data
 
 
-def _span(data: Any, batch_size: int | None, steps: int | None) -> Pass:
-    rows = arrays.count_rows(data)
-    return limited(whole_pass(rows, default_batch_size(batch_size, steps, rows)), steps)
-
-
-def _callbacks(model: keras.Model, callbacks: Any, verbose: int | str, span: Pass) -> CallbackList:
-    if isinstance(callbacks, CallbackList):
-        return callbacks
-    return CallbackList(
+def _listed(model: keras.Model, callbacks: Any, verbose: int | str, span: Pass) -> CallbackList:
+    return listed(
         callbacks,
         add_progbar=verbose != 0,
         verbose=verbose,

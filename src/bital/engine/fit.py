@@ -4,14 +4,14 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.callbacks.callback_list import CallbackList
 from keras.src.trainers.data_adapters import array_slicing
 
 from bital.engine import arrays, checks
 from bital.engine.build import build
+from bital.engine.callbacks import listed, watchers
 from bital.engine.order import Orders, Shuffle
-from bital.engine.passes import default_batch_size, limited, whole_pass
-from bital.engine.plan import Plan, keras_reason, say, watchers
+from bital.engine.passes import default_batch_size, steps_of, whole_pass
+from bital.engine.plan import Plan, keras_reason, say
 from bital.engine.training import Training
 from bital.errors import InvalidInput
 from bital.models.backend import require_jax
@@ -51,7 +51,7 @@ def fit(
         batch_size: rows per step; 32 when left out.
         epochs: number of the last epoch, counted from `initial_epoch`.
         verbose: 0 silent, 1 a bar, 2 a line an epoch, "auto" the same as 1.
-        callbacks: Keras callbacks. With none, many epochs run in one call; with some, one epoch does.
+        callbacks: Keras callbacks. With none, many epochs run in one call; with some, one epoch.
         validation_split: fraction of the rows, taken from the end before shuffling.
         validation_data: (x, y) or (x, y, sample_weight); goes before `validation_split`.
         shuffle: True, False, or "batch" to shuffle inside batches only.
@@ -71,86 +71,37 @@ def fit(
             model has not been touched.
         WrongBackend: Keras does not run on JAX.
     """
+    given = {name: value for name, value in locals().items() if name != "model"}
     require_jax()
     checks.check_compiled(model)
-    checks.check_count("batch_size", batch_size)
-    checks.check_count("validation_batch_size", validation_batch_size)
-    checks.check_count("epochs", epochs, least=0)
-    checks.check_count("initial_epoch", initial_epoch, least=0)
+    for name, least in _COUNTS.items():
+        checks.check_count(name, given[name], least)
     if not 0 <= validation_split < 1:
         raise InvalidInput(
             f"validation_split must be a fraction from 0 to below 1; got {validation_split!r}."
         )
-    validation = _unpacked(validation_data)
-    flat = callbacks.callbacks if isinstance(callbacks, CallbackList) else callbacks
-    theirs = watchers(keras.tree.flatten(flat) if flat else [])
+    theirs = watchers(callbacks)
     reason = keras_reason(model, theirs, "fit")
-    train = held_out = None
-    if reason is None and not arrays.are_arrays(x, y, sample_weight):
-        reason = "x is not made of arrays"
-    if reason is None and validation_data is not None and not arrays.are_arrays(validation):
-        reason = "validation_data is not made of arrays"
     if reason is None:
-        checks.check_count("steps_per_epoch", steps_per_epoch)
-        checks.check_count("validation_steps", validation_steps)
-        checks.check_lengths(x, y, sample_weight)
-        if validation_split and validation is None:
-            (x, y, sample_weight), validation = array_slicing.train_validation_split(
-                (x, y, sample_weight), validation_split=validation_split
-            )
-        if validation is not None:
-            checks.check_lengths(*validation, where="validation ")
-            held_out = arrays.normalised(*validation)
-        train = arrays.normalised(x, y, sample_weight, class_weight)
-        if train is None or (validation is not None and held_out is None):
-            reason = "a sparse, ragged or non-numeric array"
+        data = (x, y, sample_weight)
+        reason, train, held_out = _taken(data, class_weight, validation_split, validation_data)
     if reason is not None:
-        return _by_keras(
-            reason,
-            model,
-            x,
-            y,
-            batch_size=batch_size,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validation_data=validation_data if validation is None else validation,
-            shuffle=shuffle,
-            class_weight=class_weight,
-            sample_weight=sample_weight,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation_steps=validation_steps,
-            validation_batch_size=validation_batch_size,
-            validation_freq=validation_freq,
-        )
+        if verbose != 0:
+            say(f"Keras's own loop trains this model: {reason}.")
+        model.fit(**given)
+        return _marked(model, Plan("keras", reason))
 
-    checks.check_finite(train, "x, y or sample_weight")
     rows = arrays.count_rows(train)
     whole = whole_pass(rows, default_batch_size(batch_size, steps_per_epoch, rows))
     check = None
     if held_out is not None:
-        checks.check_finite(held_out, "validation_data")
-        held_rows = arrays.count_rows(held_out)
-        size = default_batch_size(validation_batch_size or batch_size, validation_steps, held_rows)
-        check = limited(whole_pass(held_rows, size), validation_steps)
+        size = validation_batch_size or batch_size
+        check = steps_of(held_out, size, validation_steps)
     if steps_per_epoch and model.steps_per_execution > 1:  # Keras fills its last execution
-        steps_per_epoch = (
-            -(-steps_per_epoch // model.steps_per_execution) * model.steps_per_execution
-        )
+        steps_per_epoch = -(-steps_per_epoch // model.steps_per_execution)
+        steps_per_epoch *= model.steps_per_execution
     orders = Orders(whole, shuffle, steps_per_epoch, np.random)
     build(model, arrays.first_rows(train, whole.batch), orders)
-
-    if not isinstance(callbacks, CallbackList):
-        callbacks = CallbackList(
-            callbacks,
-            add_history=True,
-            add_progbar=verbose != 0,
-            verbose=verbose,
-            epochs=epochs,
-            steps=steps_per_epoch or whole.batches,
-            model=model,
-        )
     training = Training(
         model=model,
         train=arrays.to_device(train),
@@ -158,24 +109,57 @@ def fit(
         whole=whole,
         check=check,
         orders=orders,
-        callbacks=callbacks,
+        callbacks=listed(
+            callbacks,
+            add_history=True,
+            add_progbar=verbose != 0,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps_per_epoch or whole.batches,
+            model=model,
+        ),
         watchers=theirs,
     )
     training.run(range(initial_epoch, epochs), validation_freq)
+    return _marked(model, training.plan)
+
+
+_COUNTS = {
+    "batch_size": 1,
+    "epochs": 0,
+    "initial_epoch": 0,
+    "steps_per_epoch": 1,
+    "validation_steps": 1,
+    "validation_batch_size": 1,
+}
+
+
+def _taken(
+    data: tuple[Any, Any, Any], class_weight: Any, validation_split: float, validation_data: Any
+) -> tuple[str | None, Any, Any]:
+    """Return why only Keras's own loop can have this data, then training and validation arrays."""
+    validation = None
+    if validation_data is not None:
+        validation = keras.utils.unpack_x_y_sample_weight(validation_data)
+        if not arrays.are_arrays(*validation):
+            return "validation_data is not made of arrays", None, None
+    if not arrays.are_arrays(*data):
+        return "x is not made of arrays", None, None
+    checks.check_lengths(*data)
+    if validation_split and validation is None:
+        data, validation = array_slicing.train_validation_split(data, validation_split)
+    train, held_out = arrays.normalised(*data, class_weight), None
+    checks.check_finite(train, "x, y or sample_weight")
+    if validation is not None:
+        checks.check_lengths(*validation, "validation_data")
+        held_out = arrays.normalised(*validation)
+        checks.check_finite(held_out, "validation_data")
+    if train is None or (validation is not None and held_out is None):
+        return "a sparse, ragged or non-numeric array", None, None
+    return None, train, held_out
+
+
+def _marked(model: keras.Model, plan: Plan) -> keras.callbacks.History:
     history: keras.callbacks.History = model.history
-    history.bital = training.plan
-    return history
-
-
-def _unpacked(validation_data: Any) -> Any:
-    if validation_data is None or not isinstance(validation_data, (list, tuple)):
-        return None if validation_data is None else (validation_data, None, None)
-    return keras.utils.unpack_x_y_sample_weight(tuple(validation_data))
-
-
-def _by_keras(reason: str, model: Any, x: Any, y: Any, **rest: Any) -> keras.callbacks.History:
-    if rest["verbose"] != 0:
-        say(f"Keras's own loop trains this model: {reason}.")
-    history: keras.callbacks.History = model.fit(x, y, **rest)
-    history.bital = Plan("keras", reason)
+    history.bital = plan
     return history

@@ -61,7 +61,7 @@ class Orders:
             self._generator.permutation(self._whole.rows)
 
     def next(self) -> EpochOrder:
-        """Return the next epoch's order; warns, as Keras does, when the rows end before the epoch."""
+        """Return the next epoch's order; warns, as Keras does, when the rows end before it."""
         if self._seen == 0:
             self._rows = self._draw()
         wanted = self._steps or self._whole.batches

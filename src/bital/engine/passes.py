@@ -2,6 +2,9 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
+
+from bital.engine.arrays import count_rows
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,9 @@ def default_batch_size(batch_size: int | None, steps: int | None, rows: int) -> 
     if batch_size is not None:
         return batch_size
     return -(-rows // steps) if steps else 32
+
+
+def steps_of(arrays: Any, batch_size: int | None, steps: int | None) -> Pass:
+    """Return the pass that Keras's evaluate or predict makes over normalised arrays."""
+    rows = count_rows(arrays)
+    return limited(whole_pass(rows, default_batch_size(batch_size, steps, rows)), steps)

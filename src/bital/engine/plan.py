@@ -5,12 +5,14 @@ from typing import Any, Literal
 
 import keras
 from keras.src.distribution import distribution_lib
-from keras.src.utils import io_utils, is_default
+from keras.src.utils import io_utils
+
+from bital.engine.callbacks import has_hook, idle_in_batches
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 _PREDICT_BATCH_HOOKS = ("on_predict_batch_begin", "on_predict_batch_end")
-_OWN = (keras.callbacks.History, keras.callbacks.ProgbarLogger)
+_FUNCTIONS = {"fit": "train", "evaluate": "test", "predict": "predict"}
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Plan:
     """How a call is carried out."""
 
     path: Literal["epochs", "epoch", "keras"]
-    """"epochs": many epochs a dispatch; "epoch": the host looks in between; "keras": Keras's own loop"""
+    """many epochs in one dispatch, one epoch because the host looks in between, or Keras's loop"""
     reason: str
     """why not a faster path; empty when there is none faster"""
 
@@ -31,11 +33,6 @@ def say(message: str) -> None:
 
 
 _said: set[str] = set()
-
-
-def watchers(callbacks: Any) -> list[Any]:
-    """Return the callbacks that are the user's: all but the history and the progress bar."""
-    return [callback for callback in callbacks if type(callback) not in _OWN]
 
 
 def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
@@ -62,15 +59,6 @@ def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
     }[method]
     for callback in callbacks:
         for hook in hooks:
-            if not is_default(getattr(callback, hook)) and not _idle_in_batches(callback):
+            if has_hook(callback, hook) and not idle_in_batches(callback):
                 return f"{type(callback).__name__} has {hook}()"
     return None
-
-
-_FUNCTIONS = {"fit": "train", "evaluate": "test", "predict": "predict"}
-
-
-def _idle_in_batches(callback: Any) -> bool:
-    """Whether a Keras callback's batch hooks do nothing with its present settings."""
-    idle = (keras.callbacks.ModelCheckpoint, keras.callbacks.BackupAndRestore)
-    return type(callback) in idle and callback.save_freq == "epoch"

@@ -18,20 +18,21 @@ from bital.kernels.rewrite import Traced
 from bital.models import functional
 from bital.models.functional import Logs, State
 
-# Multiply-adds a step. Measured on 2 cores, 10 replicas: packing wins 1.6x at 4e5, loses 2.5x at 1.6e6.
+# Multiply-adds a step. On 2 cores with 10 replicas packing won 1.6x at 4e5 and lost 2.5x at 1.6e6.
 PACKED_WORK = 800_000
 
 Step = Callable[[keras.Model, State, Any], tuple[Logs, State]]
 
 
 class Feed(NamedTuple):
-    """What a program reads. Every leaf of `train` and `validation` is an array with a row axis first."""
+    """What a program reads: arrays with a row axis first, or their shapes while it is traced."""
 
     train: Any
-    order: Int32[jax.Array, "epochs n"] | None
-    """rows of `train` in the order of visit, one line an epoch; None: as they lie"""
+    order: Any
+    """int32 (capacity, n): rows of `train` as visited, one line an epoch; None: as they lie"""
     validation: Any = None
-    validation_order: Int32[jax.Array, " m"] | None = None
+    validation_order: Any = None
+    """int32 (m,), likewise"""
 
 
 class Segment(NamedTuple):
@@ -157,7 +158,7 @@ def training_program(
 ) -> Program:
     """Return the program `(state, feed, segments, count) -> (state, Lines)`.
 
-    It runs the first `count` of up to `capacity` segments (int32, shape (capacity, 6), the fields of
+    It runs the first `count` of up to `capacity` segments (int32 (capacity, 6), the fields of
     `Segment`), so that one compiled program serves any number of epochs and any part of one.
 
     Args:
@@ -212,7 +213,7 @@ def training_program(
 
 
 def evaluation_program(model: keras.Model, state: State, arrays: Any, span: Pass) -> Program:
-    """Return the program `(state, arrays, order) -> (state, logs)`: one pass of the model's test step."""
+    """Return the program `(state, arrays, order) -> (state, logs)`: one pass of the test step."""
     loop = _Loop(model, functional.test_step, state, arrays, span)
     return Program(loop.whole, loop.primitives)
 

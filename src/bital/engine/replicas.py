@@ -1,4 +1,4 @@
-"""Many copies of one model trained at once: same structure, each with its own seed, rows and state."""
+"""Many copies of one model trained at once, each with its own seed, rows and state."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -148,7 +148,7 @@ class _Run:
         keras.utils.set_random_seed(seed)
         model = make()
         generator = np.random.RandomState()
-        generator.set_state(np.random.get_state())  # noqa: NPY002
+        generator.set_state(np.random.get_state())
         orders = Orders(self._train, True, None, generator)
         if not self._states:
             self.model = model
@@ -160,8 +160,10 @@ class _Run:
             model.optimizer.build(model.trainable_variables)
             # Loss and metrics start the same for every seed: they need no building.
             groups = (model.trainable_variables, model.non_trainable_variables)
-            alone = [[v.value for v in g] for g in (*groups, model.optimizer.variables)]
-            self._states.append(State(*alone, self._states[0].metrics))
+            weights, rest, moments = (
+                [v.value for v in group] for group in (*groups, model.optimizer.variables)
+            )
+            self._states.append(State(weights, rest, moments, self._states[0].metrics))
         self._orders.append(orders)
 
     def prepare(self, packed: bool | None) -> None:
@@ -224,7 +226,7 @@ class _Run:
     def _call(
         self, group: range, states: list[State], orders: list[list[EpochOrder]], count: int
     ) -> tuple[list[State], Lines]:
-        """Run `count` epochs of the group's replicas; returns states and logs with replicas first."""
+        """Run `count` epochs of the group's replicas; returns states and replica-first logs."""
         table = np.zeros((len(group), self._lines, self._train.rows), np.int32)
         for replica, its in enumerate(orders):
             for line, order in enumerate(its):

@@ -1,23 +1,30 @@
 """The host's side of a training: what to dispatch next, and what to tell callbacks."""
 
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import jax
 import keras
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
-from keras.src.utils import is_default
 from keras.src.utils.python_utils import pythonify_logs
 
 from bital.engine.cache import persist_compilation, remembered
+from bital.engine.callbacks import has_hook
 from bital.engine.order import EpochOrder, Orders
 from bital.engine.pace import Pace, capacity
 from bital.engine.passes import Pass
 from bital.engine.plan import Plan
 from bital.engine.program import Feed, Lines, Segment, segment_table, training_program
 from bital.models.functional import State, read_state, write_state
+
+
+class _Ready(NamedTuple):
+    """A compiled program and how fast it has been found to be."""
+
+    program: Callable[..., Any]
+    pace: Pace
 
 
 class Training:
@@ -55,11 +62,8 @@ class Training:
         self._whole, self._check = whole, check
         self._watched = bool(watchers)
         self._tested = any(
-            not is_default(getattr(w, hook))
-            for w in watchers
-            for hook in ("on_test_begin", "on_test_end")
+            has_hook(w, hook) for w in watchers for hook in ("on_test_begin", "on_test_end")
         )
-        self._pace = Pace()
         self._capacity = 1 if self._watched else capacity(whole.rows)
         self._train, self._validation = train, validation
         self._logs: dict[str, Any] = {}
@@ -81,7 +85,7 @@ class Training:
         finished = False
         try:
             if epoch < stop:
-                self._program = self._compile()
+                self._program, self._pace = self._compile()
             while epoch < stop and not model.stop_training:
                 fitting = self._pace.steps() // self._whole.batches
                 if self._watched or fitting < 1:
@@ -99,30 +103,32 @@ class Training:
             if finished:
                 self._callbacks.on_train_end(logs=self._logs)
 
-    def _compile(self) -> Any:
-        """Return the compiled program, having run none of its segments once."""
+    def _compile(self) -> "_Ready":
+        """Return the program, compiled by running none of its segments, or the one kept."""
         persist_compilation()
         feed = self._feed([])
         shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), feed)
-        key = ("fit", self._whole, self._check, self._capacity, str(shapes))
-        program = remembered(
-            self._model,
-            key,
-            lambda: training_program(
+
+        def make() -> _Ready:
+            program = training_program(
                 self._model, self._state, feed, self._whole, self._check, self._capacity
-            ).compiled(),
-        )
-        jax.block_until_ready(program(self._state, feed, segment_table([], self._capacity), 0))
-        return program
+            ).compiled()
+            table = segment_table([], self._capacity)
+            jax.block_until_ready(program(self._state, feed, table, 0))
+            return _Ready(program, Pace())
+
+        key = ("fit", self._whole, self._check, self._capacity, str(shapes))
+        ready: _Ready = remembered(self._model, key, make)
+        return ready
 
     def _feed(self, orders: list[EpochOrder]) -> Feed:
-        lines = None
-        if self._orders.shuffled:
-            lines = np.zeros((self._capacity, self._whole.rows), np.int32)
-            for line, order in zip(lines, orders, strict=False):
-                line[:] = order.rows
-            lines = jax.device_put(lines)
-        return Feed(self._train, lines, self._validation)
+        if not self._orders.shuffled:
+            return Feed(self._train, None, self._validation)
+        lines = np.zeros((self._capacity, self._whole.rows), np.int32)
+        for line, order in zip(lines, orders, strict=False):
+            assert order.rows is not None
+            line[:] = order.rows
+        return Feed(self._train, jax.device_put(lines), self._validation)
 
     def _call(self, state: State, feed: Feed, segments: list[Segment]) -> tuple[State, Lines]:
         start = time.perf_counter()

@@ -4,7 +4,7 @@ from functools import cache
 
 import jax
 
-# XLA:CPU's YNNPACK convolution fusion is slower than the path it replaces; its fusion of dots is not.
+# XLA:CPU's YNNPACK fusion of convolutions is slower than what it replaces; that of dots is not.
 _CONVOLUTION = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT"}
 
 
@@ -17,7 +17,7 @@ def compiler_options(primitives: frozenset[str]) -> dict[str, str]:
 
 @cache
 def _known() -> bool:
-    """Whether this jaxlib has the option: it is experimental and comes and goes between releases."""
+    """Whether this jaxlib has the option: experimental ones come and go between releases."""
     try:
         jax.jit(lambda x: x, compiler_options=_CONVOLUTION).lower(0.0).compile()
     except jax.errors.JaxRuntimeError:

@@ -1,4 +1,4 @@
-"""Max-pooling's gradient without `select_and_scatter`, which XLA's CPU backend runs as a scalar loop."""
+"""Max-pooling's gradient without `select_and_scatter`, on XLA's CPU backend a scalar loop."""
 
 from collections.abc import Iterator
 from itertools import product

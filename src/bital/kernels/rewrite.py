@@ -123,7 +123,7 @@ def _apply(jaxpr: Jaxpr, eqn: JaxprEqn, args: list[Any]) -> list[Any]:
                 for key, value in eqn.params.items()
             }
         )
-    # JAX evaluates whole jaxprs in public, single equations only in private: hand it one of one line.
+    # JAX evaluates whole jaxprs in public, single equations only in private: hand it one line.
     atoms = {atom: arg for atom, arg in zip(eqn.invars, args, strict=True) if isinstance(atom, Var)}
     alone = jaxpr.replace(
         constvars=[],

@@ -7,7 +7,7 @@ from bital.errors import WrongBackend
 
 
 def prefer_jax() -> None:
-    """Ask Keras for JAX, unless Keras is already here or the user's KERAS_BACKEND says otherwise."""
+    """Ask Keras for JAX, unless Keras is already here or KERAS_BACKEND says otherwise."""
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "jax")
 

@@ -22,7 +22,7 @@ class State(NamedTuple):
 
 
 def read_state(model: keras.Model) -> State:
-    """Return the model's present values; the model and the state share arrays, which never change."""
+    """Return the model's present values; both share arrays, which never change."""
     optimizer = model.optimizer.variables if model.optimizer is not None else []
     groups = (model.trainable_variables, model.non_trainable_variables, optimizer)
     return State(*([v.value for v in group] for group in (*groups, model.metrics_variables)))

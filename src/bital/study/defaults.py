@@ -10,7 +10,7 @@ from bital.study.spec import StudySpec
 
 
 class Training(NamedTuple):
-    """Enough passes for every variant to have bent its validation curve, at a batch size that fits."""
+    """Passes enough for every variant's validation curve to have bent, and a fitting batch size."""
 
     epochs: int
     batch_size: int

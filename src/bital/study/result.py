@@ -22,7 +22,7 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class VariantResult:
-    """Every run of one variant. Arrays are indexed by seed first, in the order of `StudyResult.seeds`."""
+    """Every run of one variant. Arrays have a seed axis first, as `StudyResult.seeds`."""
 
     name: str
     """as on the command line: "l2_dropout" """

@@ -17,7 +17,7 @@ class StudySpec:
     """variants to compare, separated by commas; all that fit the data when left out"""
 
     seeds: int = 10
-    """seeds per variant; seed s means the same split, initial randomness and batch order everywhere"""
+    """seeds per variant; a seed means the same split, initial randomness and batch order"""
 
     epochs: int | None = None
     """passes over the training rows; the dataset's default when left out"""

@@ -28,7 +28,7 @@ def check_target(path: Path) -> None:
 
 
 def save_page(result: StudyResult, path: Path) -> None:
-    """Write the study's one-file HTML report; an older one at `path` stays until this one is whole."""
+    """Write the one-file HTML report; an older one at `path` stays until this one is whole."""
     handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
