@@ -151,8 +151,9 @@ def _taken(
     train, held_out = arrays.normalised(*data, class_weight), None
     checks.check_finite(train, "x, y or sample_weight")
     if validation is not None:
-        checks.check_lengths(*validation, "validation_data")
-        held_out = arrays.normalised(*validation)
+        held_x, held_y, held_weight = validation
+        checks.check_lengths(held_x, held_y, held_weight, "validation_data")
+        held_out = arrays.normalised(held_x, held_y, held_weight)
         checks.check_finite(held_out, "validation_data")
     if train is None or (validation is not None and held_out is None):
         return "a sparse, ragged or non-numeric array", None, None

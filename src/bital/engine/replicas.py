@@ -36,13 +36,13 @@ class ReplicaData:
     x: np.ndarray
     """inputs, (n, ...) or with `own` (R, n, ...)"""
     y: np.ndarray
-    """labels, (n, ...), the same for all"""
+    """labels, likewise"""
     train: Int32[np.ndarray, "replicas n_train"]
     """row numbers each replica trains on"""
     validation: Int32[np.ndarray, "replicas n_validation"]
     """row numbers each replica validates on"""
     own: bool = False
-    """whether each replica has its own inputs"""
+    """whether each replica has its own inputs and labels"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class _Run:
         self._states: list[State] = []
         for seed in seeds:
             self._seed(make, seed)
-        self._x, self._y = jax.device_put(data.x), jax.device_put(data.y)
+        self._rows = jax.device_put((data.x, data.y))
         self._on_steps, self._telling = on_steps, Lock()
         self._stopped = False
 
@@ -152,8 +152,9 @@ class _Run:
         orders = Orders(self._train, True, None, generator)
         if not self._states:
             self.model = model
-            x = self._data.x[0] if self._data.own else self._data.x
-            build(model, arrays.first_rows((x, self._data.y), self._train.batch), orders)
+            rows = (self._data.x, self._data.y)
+            rows = (rows[0][0], rows[1][0]) if self._data.own else rows
+            build(model, arrays.first_rows(rows, self._train.batch), orders)
             self._states.append(read_state(model))
         else:
             orders.draw_for_build()
@@ -169,20 +170,20 @@ class _Run:
     def prepare(self, packed: bool | None) -> None:
         """Trace and compile, and choose between packing and turns where that was left open."""
         count = len(self._states)
-        x = _shape(self._data.x, drop=self._data.own)
+        rows = tuple(_shape(a, drop=self._data.own) for a in (self._data.x, self._data.y))
         self._lines = capacity(self._train.rows * count)
         feed = Feed(
-            (x, self._y),
+            rows,
             jax.ShapeDtypeStruct((self._lines, self._train.rows), np.int32),
-            (x, self._y),
+            rows,
             jax.ShapeDtypeStruct((self._check.rows,), np.int32),
         )
         program = training_program(
             self.model, self._states[0], feed, self._train, self._check, self._lines
         )
         self.packed = program.packs if packed is None else packed
-        inputs = (0 if self._data.own else None, None)
-        axes = (0, Feed(inputs, 0, inputs, 0), None, None)
+        axis = 0 if self._data.own else None
+        axes = (0, Feed(axis, 0, axis, 0), None, None)
         self._program = program.compiled(in_axes=axes if self.packed else None)
         self._groups = [range(count)] if self.packed else [range(r, r + 1) for r in range(count)]
         self._call(self._groups[0], self._states[: len(self._groups[0])], [], 0)
@@ -232,10 +233,12 @@ class _Run:
             for line, order in enumerate(its):
                 table[replica, line] = self._data.train[group[replica]][order.rows]
         held_out = self._data.validation[group.start : group.stop]
-        feed = Feed((self._x, self._y), table, (self._x, self._y), held_out)
+        feed = Feed(self._rows, table, self._rows, held_out)
         if not self.packed:
-            x = self._x[group.start] if self._data.own else self._x
-            feed = Feed((x, self._y), table[0], (x, self._y), held_out[0])
+            rows = self._rows
+            if self._data.own:
+                rows = jax.tree.map(lambda a: a[group.start], rows)
+            feed = Feed(rows, table[0], rows, held_out[0])
         whole = Segment(0, 0, self._train.full, True, self._train.tail > 0, True)
         segments = segment_table([whole._replace(line=i) for i in range(count)], self._lines)
         state = _stack(states) if self.packed else states[0]

@@ -21,7 +21,8 @@ def measures(result: StudyResult) -> str:
         return "Losses are cross-entropy without the L2 penalty, measured with dropout off."
     return (
         "MSE is in squared units of the target and MAE in its units, "
-        "without the L2 penalty and with dropout off."
+        "without the L2 penalty and with dropout off; the networks learned the target "
+        "standardized by the training rows."
     )
 
 

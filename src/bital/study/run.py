@@ -96,19 +96,25 @@ class _Study:
         self._spec, self._dataset = spec, dataset
         self.seeds = tuple(range(spec.seeds))
         self._splits = [data.split(dataset, seed) for seed in self.seeds]
+        self._classifies = dataset.task == "classification"
+        self.columns = CLASSIFICATION if self._classifies else REGRESSION
         own = dataset.scaling == "standard"  # by each seed's training rows
-        scaled = [
-            data.scaled(dataset, s.train) for s in (self._splits if own else self._splits[:1])
-        ]
+        splits = self._splits if own else self._splits[:1]
+        x = np.stack([data.scaled(dataset, split.train) for split in splits])
+        y = np.stack([dataset.y for _ in splits])
+        if not self._classifies:
+            # Raw targets far from 0 would take every network most of its training to reach, and
+            # those that keep their activations small, by batch normalization, the longest.
+            self._center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
+            self._spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
+            y = (y - self._center[:, None]) / self._spread[:, None]
         self._data = ReplicaData(
-            x=np.stack(scaled) if own else scaled[0],
-            y=dataset.y,
+            x=x if own else x[0],
+            y=y if own else y[0],
             train=np.stack([s.train for s in self._splits]),
             validation=np.stack([s.validation for s in self._splits]),
             own=own,
         )
-        self._classifies = dataset.task == "classification"
-        self.columns = CLASSIFICATION if self._classifies else REGRESSION
 
     def estimate(self, listener: Listener) -> Estimate:
         """Return what to expect of the variants, from models built and thrown away."""
@@ -140,7 +146,7 @@ class _Study:
             label=RECIPES[name].label,
             parameters=replicas.model.count_params(),
             scores=scores,
-            curves=replicas.history,
+            curves=self._curves(replicas),
             train_seconds=replicas.train_seconds,
             compile_seconds=replicas.compile_seconds,
             packed=replicas.packed,
@@ -182,17 +188,28 @@ class _Study:
             model.compile(optimizer, "mean_squared_error", metrics=own)
         return model
 
+    def _curves(self, replicas: Replicas) -> dict[str, np.ndarray]:
+        """Return the histories, a regression's errors in the target's units."""
+        if self._classifies:
+            return replicas.history
+        power = {"loss": 2, "mse": 2, "mae": 1}
+        return {
+            key: values * self._spread[:, None] ** power[key.removeprefix("val_")]
+            for key, values in replicas.history.items()
+        }
+
     def _scores(self, replicas: Replicas) -> dict[str, np.ndarray]:
         """Measure the trained copies as they predict: dropout off, no penalty in the loss."""
         outputs = predict_replicas(replicas, self._data.x, self._data.own)
-        y = self._data.y
+        y = self._dataset.y
         if self._classifies:
             labels = np.broadcast_to(y, outputs.shape[:2])
             loss = keras.losses.sparse_categorical_crossentropy(labels, outputs)
             first, last = np.asarray(loss), (outputs.argmax(-1) == y).astype(np.float32)
             last = np.where(np.isfinite(first), last, np.nan)  # argmax of NaN is no answer
         else:
-            error = outputs[..., 0] - y
+            predicted = outputs[..., 0] * self._spread[:, None] + self._center[:, None]
+            error = predicted - y
             first, last = error**2, np.abs(error)
         scores = {}
         for column in self.columns:
