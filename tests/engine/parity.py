@@ -70,7 +70,9 @@ def assert_same(ours: Outcome, keras_own: Outcome, tolerance: float = TOLERANCE)
         pair = getattr(ours, group), getattr(keras_own, group)
         assert len(pair[0]) == len(pair[1]), group
         for index, (mine, other) in enumerate(zip(*pair, strict=True)):
-            assert_close(mine, other, tolerance, f"{group}[{index}]")
+            # Momentum is a sum of gradients of both signs: what cancels leaves its rounding behind.
+            room = 10 * tolerance if group == "optimizer" else tolerance
+            assert_close(mine, other, room, f"{group}[{index}]")
     assert_same_numpy_state(ours.numpy_state, keras_own.numpy_state)
 
 

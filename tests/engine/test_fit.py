@@ -1,6 +1,9 @@
 """`bital.fit` against `keras.Model.fit` on JAX: the promise, one row per case."""
 
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import keras
@@ -9,8 +12,8 @@ import pytest
 
 import bital
 from bital.errors import WrongBackend
-from tests.engine import made
-from tests.engine.parity import check_same, trained
+from engine import made
+from engine.parity import assert_same, check_same, trained
 
 X, Y = made.iris()
 DIGITS, CLASSES = made.digits()
@@ -67,36 +70,18 @@ def test_mnist_cnn(mnist: made.Arrays) -> None:
     check_same(lambda: made.cnn(28), x=x, y=y, batch_size=64, epochs=5, validation_split=0.25)
 
 
-def test_a_second_fit_goes_on_where_the_first_ended() -> None:
-    def twice(fit: Any) -> Any:
-        def both(model: keras.Model, **settings: Any) -> Any:
-            fit(model, **settings)
-            return fit(model, **(settings | {"epochs": 4, "initial_epoch": 2}))
-
-        return both
-
-    settings: dict[str, Any] = {"x": X, "y": Y, "epochs": 2, "validation_split": 0.2}
-    keras_own = trained(twice(keras.Model.fit), made.regularised, **settings)
-    ours = trained(twice(bital.fit), made.regularised, **settings)
-    from tests.engine.parity import assert_same
-
-    assert_same(ours, keras_own)
-
-
-def test_keras_goes_on_where_bital_ended() -> None:
-    def mixed(first: Any, second: Any) -> Any:
-        def both(model: keras.Model, **settings: Any) -> Any:
+@pytest.mark.parametrize("second", [bital.fit, keras.Model.fit], ids=["bital", "keras"])
+def test_training_goes_on_where_bital_ended(second: Any) -> None:
+    def both(first: Any, second: Any) -> Any:
+        def fit(model: keras.Model, **settings: Any) -> Any:
             first(model, **settings)
-            return second(model, **settings)
+            return second(model, **(settings | {"epochs": 4, "initial_epoch": 2}))
 
-        return both
+        return fit
 
-    settings: dict[str, Any] = {"x": X, "y": Y, "epochs": 2, "validation_split": 0.2}
-    keras_own = trained(mixed(keras.Model.fit, keras.Model.fit), made.regularised, **settings)
-    ours = trained(mixed(bital.fit, keras.Model.fit), made.regularised, **settings)
-    from tests.engine.parity import assert_same
-
-    assert_same(ours, keras_own)
+    settings = {"x": X, "y": Y, "epochs": 2, "batch_size": 50}
+    keras_own = trained(both(keras.Model.fit, keras.Model.fit), made.regularised, **settings)
+    assert_same(trained(both(bital.fit, second), made.regularised, **settings), keras_own)
 
 
 def printed(capsys: pytest.CaptureFixture[str], fit: Any, verbose: int) -> list[str]:
@@ -120,10 +105,6 @@ def test_silent_when_told_so(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_wrong_backend_is_named() -> None:
-    import os
-    import subprocess
-    import sys
-
     script = (
         "import keras, bital\n"
         "try:\n    bital.fit\n"

@@ -41,6 +41,6 @@ def test_data_and_times():
     assert account.data(result) == (
         "digits, rows 1,149 train / 288 validation / 360 test; 30 epochs, batch size 32, adam."
     )
-    assert account.times(result).startswith("31.7 s in all, of which 8.10 s compilation")
+    assert account.times(result).startswith("31.7 s in all, 22.3 s of it training")
     assert account.title(result) == "digits: 9 variants, 10 seeds each"
     assert account.title(classification(1, names=("l2",))) == "digits: 1 variant, 1 seed"

@@ -41,10 +41,11 @@ class ProgressLine:
 
 
 def sentence(moment: "Moment") -> str:
-    """Say a moment, as in "variant 3 of 9, L2: 27 %, about 12 s left"."""
+    """Say a moment, as in "variant 3 of 9, L2: 27% of the study, about 12 s left"."""
+    what = "" if moment.training else "preparing "
     left = "" if moment.seconds_left is None else f", about {_span(moment.seconds_left)} left"
     return (
-        f"variant {moment.number} of {moment.variants}, {moment.variant}: "
+        f"{what}variant {moment.number} of {moment.variants}, {moment.variant}: "
         f"{moment.done:.0%} of the study{left}"
     )
 

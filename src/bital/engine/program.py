@@ -68,7 +68,7 @@ class Program:
     dot_work: int = 0
     """multiply-adds of one step's matrix products, forward and backward"""
 
-    def compiled(self, in_axes: Any = None) -> Callable[..., Any]:
+    def compiled(self, in_axes: Any = None) -> jax.stages.Wrapped:
         """Return the function under `jit`; with `in_axes`, over a leading axis of replicas too."""
         run = self.run if in_axes is None else jax.vmap(self.run, in_axes=in_axes)
         return jax.jit(run, compiler_options=compiler_options(self.primitives))

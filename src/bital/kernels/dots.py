@@ -36,4 +36,5 @@ def small_dot(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list[jax.Array]:
 def dot_work(lhs: tuple[int, ...], rhs: tuple[int, ...], dimension_numbers: Any, **_: Any) -> int:
     """Return the multiply-adds of `lax.dot_general` on operands of these shapes."""
     (_, contracted), (_, batch) = dimension_numbers
-    return prod(lhs) * prod(rhs) // prod(rhs[axis] for axis in (*contracted, *batch))
+    shared = (*contracted, *batch)
+    return prod(lhs) * prod(n for axis, n in enumerate(rhs) if axis not in shared)

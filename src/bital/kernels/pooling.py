@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 _COMPARISONS = {"ge": jnp.greater_equal, "le": jnp.less_equal}
+_LOSERS = {"ge": -np.inf, "le": np.inf}
 
 
 def pool_gradient(source: jax.Array, operand: jax.Array, **params: Any) -> list[jax.Array]:
@@ -17,7 +18,8 @@ def pool_gradient(source: jax.Array, operand: jax.Array, **params: Any) -> list[
 
     Each window sends its value of `source` to the element that the comparison keeps: the first in
     row-major order among equals, and a NaN is never kept over what follows it nor anything over a
-    NaN. Source: XLA operation semantics, SelectAndScatter.
+    NaN. Padding is infinity that loses, and what it wins is lost. Source: XLA operation semantics,
+    SelectAndScatter; jax/_src/lax/windowed_reductions.py.
 
     Args:
         source: one value a window.
@@ -28,32 +30,24 @@ def pool_gradient(source: jax.Array, operand: jax.Array, **params: Any) -> list[
     Returns:
         The one result, shaped like `operand`.
     """
-    keeps = _COMPARISONS.get(params["select_prim"].name)
-    if keeps is None:
+    name = params["select_prim"].name
+    if name not in _COMPARISONS or not jnp.issubdtype(operand.dtype, jnp.floating):
         return [lax.select_and_scatter_add_p.bind(source, operand, **params)]
-    size, strides, padding = (
-        tuple(params[key]) for key in ("window_dimensions", "window_strides", "padding")
-    )
-    zero = jnp.zeros((), operand.dtype)
-    padded = lax.pad(operand, zero, [(low, high, 0) for low, high in padding])
-    real = np.pad(np.ones(operand.shape, bool), padding) if np.any(padding) else None
-
+    keeps = _COMPARISONS[name]
+    size, strides = tuple(params["window_dimensions"]), tuple(params["window_strides"])
+    padding = [(low, high, 0) for low, high in params["padding"]]
+    padded = lax.pad(operand, jnp.asarray(_LOSERS[name], operand.dtype), padding)
     best, chosen = None, jnp.zeros(source.shape, jnp.int32)
-    seen = None
     for index, view in enumerate(_views(padded.shape, source.shape, size, strides)):
         tap = padded[view]
         if best is None:
-            best, seen = tap, None if real is None else real[view]
+            best = tap
             continue
-        take = ~keeps(best, tap)
-        if real is not None:
-            take = (take | ~seen) & real[view]
-            seen = seen | real[view]
-        best, chosen = jnp.where(take, tap, best), jnp.where(take, index, chosen)
+        keep = keeps(best, tap)
+        best, chosen = jnp.where(keep, best, tap), jnp.where(keep, chosen, index)
     grad = _spread(source, chosen, padded.shape, size, strides)
-    return [
-        grad[tuple(slice(low, low + n) for (low, _), n in zip(padding, operand.shape, strict=True))]
-    ]
+    back = [(-low, -high, 0) for low, high, _ in padding]
+    return [lax.pad(grad, jnp.zeros((), grad.dtype), back)]
 
 
 def _views(

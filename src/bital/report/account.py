@@ -45,10 +45,10 @@ def recipe(spec: StudySpec) -> str:
 
 def times(result: StudyResult) -> str:
     """Say how long the study took and what the seconds column counts."""
-    compiling = sum(variant.compile_seconds for variant in result.variants)
+    training = sum(variant.train_seconds for variant in result.variants)
     return (
-        f"{duration(result.seconds)} in all, of which {duration(compiling)} compilation; "
-        "the seconds column is the training of all seeds, compilation not included."
+        f"{duration(result.seconds)} in all, {duration(training)} of it training "
+        "(the seconds column); the rest is start-up, building and compiling."
     )
 
 

@@ -37,7 +37,7 @@ class VariantResult:
     train_seconds: float
     """wall time of all seeds' training with its validation; compilation and final scoring not"""
     compile_seconds: float
-    """wall time of tracing and compiling (first call)"""
+    """time of building, tracing and compiling; variants compile side by side"""
     packed: bool
     """True: seeds trained at once in one program; False: in turn through the same program"""
 

@@ -2,6 +2,7 @@
 
 import platform
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
 from importlib.metadata import version
 
 import keras
@@ -9,7 +10,7 @@ import numpy as np
 
 from bital import data
 from bital.engine.pace import cores
-from bital.engine.replicas import ReplicaData, Replicas, fit_replicas, predict_replicas
+from bital.engine.replicas import ReplicaData, Replicas, Trainer, prepare_replicas
 from bital.errors import UnknownName
 from bital.models.backend import require_jax
 from bital.models.network import multiply_adds, network
@@ -68,14 +69,22 @@ def run_study(
     estimate = study.estimate(listener)
     variants: list[VariantResult] = []
     interrupted = False
+    # Compiling one program keeps one core busy, so the variants' compile side by side.
+    compiling = ThreadPoolExecutor(cores())
     try:
+        trainers = []
         for index, name in enumerate(spec.variants):
+            estimate.prepare(index)
+            trainers.append(study.prepare(name, compiling))
+        for index, (name, train) in enumerate(zip(spec.variants, trainers, strict=True)):
             estimate.begin(index)
-            variants.append(study.variant(name, estimate))
+            variants.append(study.variant(name, train(spec.epochs or 0, estimate.steps)))
     except KeyboardInterrupt:
         if not variants:
             raise
         interrupted = True
+    finally:
+        compiling.shutdown(wait=False, cancel_futures=True)
     return StudyResult(
         spec=spec,
         data=study.card(),
@@ -127,26 +136,26 @@ class _Study:
         labels = [RECIPES[name].label for name in names]
         return Estimate(labels, steps * len(self.seeds), work, listener)
 
-    def variant(self, name: str, estimate: Estimate) -> VariantResult:
-        """Train one variant with every seed and measure it."""
-        assert self._spec.epochs is not None
+    def prepare(self, name: str, compiling: Executor) -> Trainer:
+        """Build one variant for every seed and start to compile it."""
         assert self._spec.batch_size is not None
-        replicas = fit_replicas(
+        return prepare_replicas(
             lambda: self._compiled(name),
             self.seeds,
             self._data,
-            epochs=self._spec.epochs,
             batch_size=self._spec.batch_size,
             validation_batch_size=VALIDATION_BATCH,
-            on_steps=estimate.steps,
+            compiling=compiling,
         )
-        scores = self._scores(replicas)
+
+    def variant(self, name: str, replicas: Replicas) -> VariantResult:
+        """Measure one trained variant."""
         return VariantResult(
             name=name,
             label=RECIPES[name].label,
             parameters=replicas.model.count_params(),
-            scores=scores,
-            curves=self._curves(replicas),
+            scores=self._scores(replicas.outputs),
+            curves=self._curves(replicas.history),
             train_seconds=replicas.train_seconds,
             compile_seconds=replicas.compile_seconds,
             packed=replicas.packed,
@@ -188,19 +197,18 @@ class _Study:
             model.compile(optimizer, "mean_squared_error", metrics=own)
         return model
 
-    def _curves(self, replicas: Replicas) -> dict[str, np.ndarray]:
-        """Return the histories, a regression's errors in the target's units."""
+    def _curves(self, history: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the history, a regression's errors in the target's units."""
         if self._classifies:
-            return replicas.history
+            return history
         power = {"loss": 2, "mse": 2, "mae": 1}
         return {
             key: values * self._spread[:, None] ** power[key.removeprefix("val_")]
-            for key, values in replicas.history.items()
+            for key, values in history.items()
         }
 
-    def _scores(self, replicas: Replicas) -> dict[str, np.ndarray]:
+    def _scores(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
         """Measure the trained copies as they predict: dropout off, no penalty in the loss."""
-        outputs = predict_replicas(replicas, self._data.x, self._data.own)
         y = self._dataset.y
         if self._classifies:
             labels = np.broadcast_to(y, outputs.shape[:2])

@@ -1,0 +1,44 @@
+"""Compiler options are asked for only where they help and only of a jaxlib that knows them."""
+
+from collections.abc import Iterator
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from bital.kernels import options
+
+CONVOLVES = frozenset({"conv_general_dilated", "add"})
+
+
+@pytest.fixture(autouse=True)
+def _asked_afresh() -> Iterator[None]:
+    options._known.cache_clear()
+    yield
+    options._known.cache_clear()
+
+
+def test_programs_without_convolutions_get_none() -> None:
+    assert options.compiler_options(frozenset({"add", "dot_general"})) == {}
+
+
+def test_other_devices_get_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert options.compiler_options(CONVOLVES) == {}
+
+
+def test_an_option_that_this_jaxlib_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(options, "_CONVOLUTION", {"xla_cpu_gone_tomorrow": "YES"})
+    assert options.compiler_options(CONVOLVES) == {}
+
+
+def test_a_value_that_this_jaxlib_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    (name,) = options._CONVOLUTION
+    monkeypatch.setattr(options, "_CONVOLUTION", {name: "LIBRARY_FUSION_TYPE_GONE"})
+    assert options.compiler_options(CONVOLVES) == {}
+
+
+def test_what_is_returned_compiles() -> None:
+    chosen = options.compiler_options(CONVOLVES)
+    double = jax.jit(lambda x: 2 * x, compiler_options=chosen)
+    assert double(jnp.float32(3)) == 6
