@@ -30,7 +30,7 @@ class OwnLogs(made.Subclassed):
         )
         trainable, optimizer = self.optimizer.stateless_apply(optimizer, grads, trainable)
         logs = {"nll": loss, "slope": sum(jax.numpy.abs(g).sum() for g in grads)}
-        return logs, (trainable, aux[1], optimizer, metrics)
+        return logs, (trainable, aux[2], optimizer, metrics)
 
 
 class Noisy(layers.Layer):

@@ -168,6 +168,16 @@ def test_same_results_and_nothing_slow_left(function: Function) -> None:
     assert_same(function, KERNEL, X, relative=1e-5)
 
 
+def test_what_checkpoint_recomputes_stays_apart() -> None:
+    traced = Traced(checkpointed, KERNEL, X)
+    names = [eqn.primitive.name for eqn in operations(traced, KERNEL, X)]
+    assert names.count("optimization_barrier") == 1
+    apart = jax.checkpoint(loss, prevent_cse=False)
+    merged = Traced(jax.grad(apart), KERNEL, X)
+    names = [eqn.primitive.name for eqn in operations(merged, KERNEL, X)]
+    assert "optimization_barrier" not in names
+
+
 @pytest.mark.parametrize("function", [step, in_scan, custom_vjp], ids=lambda f: f.__name__)
 def test_without_jit(function: Function) -> None:
     got, want = Traced(function, KERNEL, X)(KERNEL, X), function(KERNEL, X)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
+from jax import lax
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from bital.kernels.convolution import canonical_convolution
@@ -28,7 +29,8 @@ _INLINED = {
     "pjit": "jaxpr",
     "closed_call": "call_jaxpr",
     "core_call": "call_jaxpr",
-    "checkpoint": "jaxpr",
+    "checkpoint": "jaxpr",  # up to JAX 0.8
+    "remat2": "jaxpr",
     "custom_jvp_call": "call_jaxpr",
     "custom_vjp_call": "call_jaxpr",
 }
@@ -116,6 +118,7 @@ def _apply(jaxpr: Jaxpr, eqn: JaxprEqn, args: list[Any]) -> list[Any]:
     if _has_rule(eqn):
         if name in _INLINED:
             inner = eqn.params[_INLINED[name]]
+            args = _apart(eqn, args)
             return _evaluate(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), args)
         eqn = eqn.replace(
             params={
@@ -135,6 +138,16 @@ def _apply(jaxpr: Jaxpr, eqn: JaxprEqn, args: list[Any]) -> list[Any]:
     )
     out: list[Any] = jax.core.eval_jaxpr(alone, (), *atoms.values())
     return out
+
+
+def _apart(eqn: JaxprEqn, args: list[Any]) -> list[Any]:
+    """Keep what `jax.checkpoint` recomputes from being merged with the first computation."""
+    apart = eqn.params.get("differentiated") and eqn.params["prevent_cse"]
+    kept = apart if isinstance(apart, tuple) else (bool(apart),) * len(args)
+    if not any(kept):
+        return args
+    behind = iter(lax.optimization_barrier([a for a, k in zip(args, kept, strict=True) if k]))
+    return [next(behind) if k else a for a, k in zip(args, kept, strict=True)]
 
 
 def _rewrite_body(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Recipes built as Keras models, sized to the data."""
 
+import random
 from math import prod
 from typing import Any
 
@@ -18,6 +19,9 @@ def network(
 ) -> keras.Sequential:
     """Return the recipe's uncompiled network, with the notes' penalty and dropout rates.
 
+    After `keras.utils.set_random_seed`, every recipe draws the same initial weights for the Dense
+    layers that it has in common with another: their seeds are drawn first, whatever comes between.
+
     Args:
         recipe: which remedies.
         input_shape: of one row: (features,) or (height, width, channels).
@@ -26,6 +30,7 @@ def network(
     """
     stack: list[Any] = [layers.Input(input_shape)]
     hidden = hidden_units(prod(input_shape))
+    *seeds, last_seed = (random.randrange(2**31) for _ in range(len(hidden) + 1))
     if recipe.convolution:
         filters = 32 if prod(input_shape) >= MNIST else 16
         for count in (filters, 2 * filters):
@@ -38,13 +43,16 @@ def network(
         stack.append(layers.Flatten())
     for index, units in enumerate(hidden):
         penalty = keras.regularizers.L2(L2) if recipe.l2 else None
-        stack.append(layers.Dense(units, kernel_regularizer=penalty))
+        initial = keras.initializers.GlorotUniform(seeds[index])
+        stack.append(layers.Dense(units, kernel_initializer=initial, kernel_regularizer=penalty))
         if recipe.batch_norm:
             stack.append(layers.BatchNormalization())
         stack.append(layers.ReLU())
         if recipe.dropout:
             stack.append(layers.Dropout(DROPOUT[min(index, 1)]))
-    return keras.Sequential([*stack, layers.Dense(outputs, activation=activation)])
+    initial = keras.initializers.GlorotUniform(last_seed)
+    stack.append(layers.Dense(outputs, activation=activation, kernel_initializer=initial))
+    return keras.Sequential(stack)
 
 
 def hidden_units(features: int) -> tuple[int, ...]:
