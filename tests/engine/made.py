@@ -26,7 +26,7 @@ def digits(rows: int = 160) -> Arrays:
 
 def compiled(model: keras.Model, **settings: Any) -> keras.Model:
     defaults = {
-        "optimizer": keras.optimizers.Adam(0.01),
+        "optimizer": keras.optimizers.SGD(0.1, momentum=0.9),
         "loss": "sparse_categorical_crossentropy",
         "metrics": ["accuracy"],
     }
@@ -90,13 +90,14 @@ def two_by_two(**settings: Any) -> keras.Model:
     return compiled(model, **(defaults | settings))
 
 
-def two_by_two_listed() -> keras.Model:
+def two_by_two_listed(**settings: Any) -> keras.Model:
     named = two_by_two()
     inputs, outputs = list(named.inputs), [named.output["kind"], named.output["length"]]
     return compiled(
         keras.Model(inputs, outputs),
         loss=["sparse_categorical_crossentropy", "huber"],
         metrics=[["accuracy"], ["mae", "mse"]],
+        **settings,
     )
 
 

@@ -65,14 +65,18 @@ def settled(make: Any = made.mlp, **compile_settings: Any) -> Callable[[], keras
 
 ARRAYS = {"x": X, "y": Y, "validation_split": 0.25}
 FALLBACKS: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]], str]] = {
-    "generator": (made.mlp, lambda: {"x": batches(), "steps_per_epoch": 3}, "not made of arrays"),
+    "generator": (
+        made.mlp,
+        lambda: {"x": batches(), "steps_per_epoch": 3, "shuffle": False},
+        "not made of arrays",
+    ),
     "dataset": (made.mlp, lambda: {"x": Sequence()}, "not made of arrays"),
     "validation_dataset": (
         made.mlp,
         lambda: {"x": X, "y": Y, "validation_data": Sequence()},
         "validation_data is not made of arrays",
     ),
-    "eager": (settled(run_eagerly=True), lambda: ARRAYS, "run_eagerly"),
+    "eager": (settled(run_eagerly=True), lambda: {"x": X[:8], "y": Y[:8]}, "run_eagerly"),
     "not_compiled": (settled(jit_compile=False), lambda: ARRAYS, "jit_compile"),
     "own_train_function": (
         lambda: made.compiled(OwnFunction()),
@@ -87,7 +91,11 @@ FALLBACKS: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any
         "OwnTestFunction overrides",
     ),
     **{
-        hook: (made.mlp, lambda hook=hook: ARRAYS | {"callbacks": hooked(hook)}, f"Hooked has {hook}")
+        hook: (
+            made.mlp,
+            lambda hook=hook: ARRAYS | {"callbacks": hooked(hook)},
+            f"Hooked has {hook}",
+        )
         for hook in (
             "on_train_batch_begin",
             "on_train_batch_end",
@@ -116,11 +124,11 @@ def test_keras_takes_over_and_says_why(case: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Keras densifies step by step and says so
 def test_sparse_arrays_are_keras_s() -> None:
-    sparse = scipy.sparse.csr_matrix(np.maximum(X, 0))
-    ours = trained(bital.fit, made.mlp, x=sparse, y=Y, epochs=2)
+    sparse = scipy.sparse.csr_matrix(np.maximum(X[:32], 0))
+    ours = trained(bital.fit, made.mlp, x=sparse, y=Y[:32])
     assert ours.history.bital.path == "keras"
     assert "sparse" in ours.history.bital.reason
-    assert_same(ours, trained(keras.Model.fit, made.mlp, x=sparse, y=Y, epochs=2))
+    assert_same(ours, trained(keras.Model.fit, made.mlp, x=sparse, y=Y[:32]))
 
 
 def test_a_hook_for_another_method_does_not_count() -> None:
@@ -141,4 +149,6 @@ def test_the_reason_is_shown_once_and_not_when_silent(
     assert "bital:" not in capsys.readouterr().out
     for _ in range(2):
         bital.fit(model, X[:8], Y[:8], verbose=2)
-    assert capsys.readouterr().out.count("bital: Keras's own loop trains this model: run_eager") == 1
+    assert (
+        capsys.readouterr().out.count("bital: Keras's own loop trains this model: run_eager") == 1
+    )

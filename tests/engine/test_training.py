@@ -14,7 +14,12 @@ from engine.parity import Outcome, assert_same, check_same, left_behind, trained
 from engine.test_fit_models import OwnLogs
 
 X, Y = made.iris(110)
-FIT = {"x": X, "y": Y, "batch_size": 20, "validation_data": (X[:40], Y[:40])}  # 5 batches and 10 rows
+FIT = {
+    "x": X,
+    "y": Y,
+    "batch_size": 20,
+    "validation_data": (X[:40], Y[:40]),
+}  # 5 batches and 10 rows
 
 
 class Calls:
@@ -134,6 +139,23 @@ def test_ctrl_c_in_a_callback_leaves_the_last_whole_epoch(hook: str) -> None:
     outcome.history.history, outcome.history.epoch = shorter.history.history, shorter.history.epoch
     assert_whole_epochs(outcome, made.regularised, finished)
     assert not callback.ended
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_epoch_begin", "on_test_begin"])
+def test_the_model_lives_when_a_callback_predicts_and_fails(hook: str) -> None:
+    """Keras's predict donates the weights' arrays: what was read before it is gone."""
+
+    def predict_and_fail(self: Any, *args: Any, **kwargs: Any) -> None:
+        self.model.predict(X, verbose=0)
+        raise LookupError("no such thing")
+
+    callback = type("Failing", (keras.callbacks.Callback,), {hook: predict_and_fail})
+    keras.utils.set_random_seed(1)
+    model = made.mlp()
+    with pytest.raises(LookupError, match="no such thing"):
+        bital.fit(model, **FIT, callbacks=[callback()], verbose=0)
+    assert model.predict(X, verbose=0).shape == (110, 3)
+    assert len(bital.fit(model, **FIT, verbose=0).epoch) == 1
 
 
 def test_ctrl_c_between_calls_leaves_the_last_whole_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

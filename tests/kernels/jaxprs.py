@@ -60,7 +60,7 @@ def assert_same(function: Callable[..., Any], *args: Any, relative: float = 0.0)
 
 
 def assert_close(got: Any, want: Any, relative: float) -> None:
-    """Largest error over largest value is at most `relative`; NaN and inf are in the same places."""
+    """Largest error over largest value is at most `relative`; with 0 all values are equal."""
     got, want = np.asarray(got, np.float64), np.asarray(want, np.float64)
     if relative == 0:
         np.testing.assert_array_equal(got, want)

@@ -36,12 +36,10 @@ CASES: dict[str, tuple[tuple[int, ...], Callable[[], list[Any]]]] = {
     "max_padded": (IMAGE, lambda: [layers.MaxPooling2D(3, strides=2, padding="same")]),
     "global_max": (IMAGE, lambda: [layers.GlobalMaxPooling2D()]),
     "normalized": (IMAGE, lambda: [layers.Conv2D(5, 3), layers.BatchNormalization()]),
-    "upsampled": (IMAGE, lambda: [layers.UpSampling2D(2), layers.Conv2D(3, 3)]),
     "series": (SERIES, lambda: [layers.Conv1D(5, 3, padding="causal"), layers.MaxPooling1D(3, 2)]),
     "separable_series": (SERIES, lambda: [layers.SeparableConv1D(5, 3, strides=2)]),
     "volume": (VOLUME, lambda: [layers.Conv3D(3, 2, padding="same"), layers.MaxPooling3D()]),
     "recurrent": (SERIES, lambda: [layers.LSTM(5), layers.Reshape((5, 1))]),
-    "recurrent_conv": ((3, 6, 5, 2), lambda: [layers.ConvLSTM2D(3, 3, padding="same")]),
     "attention": (SERIES, lambda: [SelfAttention()]),
 }
 

@@ -1,4 +1,4 @@
-"""A traced and rewritten function gives what the function gives, whatever stands around its parts."""
+"""A rewritten function gives what the function gives, whatever stands around its parts."""
 
 from collections.abc import Callable
 from functools import partial
@@ -257,9 +257,7 @@ def test_prints_from_inside_are_kept(capsys: pytest.CaptureFixture[str]) -> None
 def test_told_to_replace_nothing_it_replaces_nothing() -> None:
     traced = Traced(in_scan, KERNEL, X, replace=False)
     assert {"select_and_scatter_add"} <= set(slow_operations(traced, KERNEL, X))
-    np.testing.assert_array_equal(
-        jax.jit(traced)(KERNEL, X)[1], jax.jit(in_scan)(KERNEL, X)[1]
-    )
+    np.testing.assert_array_equal(jax.jit(traced)(KERNEL, X)[1], jax.jit(in_scan)(KERNEL, X)[1])
 
 
 def test_another_number_of_arrays_is_refused() -> None:
@@ -269,9 +267,7 @@ def test_another_number_of_arrays_is_refused() -> None:
 
 def test_primitives_are_those_inside_too() -> None:
     traced = Traced(in_branches, KERNEL, X)
-    assert traced.primitives == {
-        eqn.primitive.name for eqn in operations(in_branches, KERNEL, X)
-    }
+    assert traced.primitives == {eqn.primitive.name for eqn in operations(in_branches, KERNEL, X)}
     assert {"cond", "conv_general_dilated", "select_and_scatter_add"} <= traced.primitives
 
 

@@ -51,10 +51,6 @@ def test_state_survives_the_way_there_and_back(model: keras.Model) -> None:
     doubled = jax.tree.map(lambda a: (a + 1).astype(a.dtype), before)
     write_state(model, doubled)
     assert_equal(read_state(model), doubled)
-    model.train_on_batch(X, Y)
-    assert any(
-        (a != b).any() for a, b in zip(values(read_state(model)), values(doubled), strict=True)
-    )
     write_state(model, before)
     assert_equal(read_state(model), before)
 
@@ -62,12 +58,23 @@ def test_state_survives_the_way_there_and_back(model: keras.Model) -> None:
 def test_a_state_read_does_not_follow_the_model(model: keras.Model) -> None:
     before = read_state(model)
     copies = [a.copy() for a in values(before)]
-    model.fit(X, Y, verbose=0)
+    for variable in (*model.variables, *model.metrics_variables):
+        variable.assign(jnp.ones_like(variable.value))
     for kept, copy in zip(values(before), copies, strict=True):
         np.testing.assert_array_equal(kept, copy)
 
 
-def test_a_model_without_optimizer_has_a_state(model: keras.Model) -> None:
+def test_a_state_copied_brings_a_trained_model_back(model: keras.Model) -> None:
+    # Keras donates the arrays it trains from, so a state to come back to has to be a copy.
+    before = jax.tree.map(jnp.copy, read_state(model))
+    outputs = model.predict(X, verbose=0)
+    model.fit(X, Y, verbose=0)
+    assert not np.array_equal(model.predict(X, verbose=0), outputs)
+    write_state(model, before)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), outputs)
+
+
+def test_a_model_never_compiled_has_a_state() -> None:
     bare = keras.Sequential([layers.Input((4,)), layers.Dense(3)])
     state = read_state(bare)
     assert [len(part) for part in state] == [2, 0, 0, 0]
@@ -82,7 +89,7 @@ def test_a_state_of_another_model_is_refused(model: keras.Model) -> None:
 
 
 def test_steps_are_kerass(model: keras.Model) -> None:
-    before = read_state(model)
+    before = jax.tree.map(jnp.copy, read_state(model))
     logs, after = jax.jit(lambda s, d: functional.train_step(model, s, d))(before, (X, Y))
     assert_equal(read_state(model), before)
     want = model.train_on_batch(X, Y, return_dict=True)
@@ -94,7 +101,7 @@ def test_steps_are_kerass(model: keras.Model) -> None:
         assert a.dtype == b.dtype
 
     model.reset_metrics()
-    before = read_state(model)
+    before = jax.tree.map(jnp.copy, read_state(model))
     logs, after = jax.jit(lambda s, d: functional.test_step(model, s, d))(before, (X, Y))
     assert_equal(State(*before[:3], []), State(*after[:3], []))
     want = model.test_on_batch(X, Y, return_dict=True)
@@ -114,7 +121,7 @@ def test_a_step_keeps_every_type(model: keras.Model) -> None:
 
 def test_metrics_are_reset_and_read_inside_a_program(model: keras.Model) -> None:
     model.train_on_batch(X, Y)
-    want = {key: np.asarray(value) for key, value in model.get_metrics_result().items()}
+    want = {key: float(value) for key, value in model.get_metrics_result().items()}
     used = read_state(model)
 
     def program(state: State) -> Any:
@@ -134,7 +141,7 @@ def test_a_metric_that_starts_at_another_value_is_reset_to_it() -> None:
     class Lowest(keras.metrics.Metric):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__(name="lowest")
-            self.value = self.add_variable((), initializer=lambda s, dtype: jnp.full(s, 9.0))
+            self.value = self.add_variable((), initializer="ones")
 
         def reset_state(self) -> None:
             self.value.assign(9.0)
@@ -143,7 +150,7 @@ def test_a_metric_that_starts_at_another_value_is_reset_to_it() -> None:
             self.value.assign(jnp.minimum(self.value.value, jnp.min(outputs)))
 
         def result(self) -> Any:
-            return self.value
+            return self.value + 0
 
     model = keras.Sequential([layers.Input((4,)), layers.Dense(1)])
     model.compile("sgd", "mse", metrics=[Lowest()])

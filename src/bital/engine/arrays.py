@@ -49,8 +49,8 @@ def count_rows(arrays: Any) -> int:
     return int(jax.tree.leaves(arrays)[0].shape[0])
 
 
-def first_rows(arrays: Any, count: int) -> Any:
-    """Return the first rows, to build a model with."""
+def first_rows(arrays: Any, count: int | None) -> Any:
+    """Return the first rows, to build a model with; all of them with None."""
     return jax.tree.map(lambda a: a[:count], arrays)
 
 

@@ -6,30 +6,43 @@ import keras
 from keras.src import backend
 
 from bital.engine import checks
+from bital.engine.arrays import first_rows
 from bital.engine.order import Orders
 
 
-def build(model: keras.Model, batch: Any, orders: Orders | None = None) -> None:
-    """Build what is not built yet, from one batch.
+def build(
+    model: keras.Model,
+    data: Any,
+    orders: Orders | None = None,
+    *,
+    batch: int | None = None,
+    held_out: Any = None,
+) -> None:
+    """Build what is not built yet.
 
     Args:
         model: compiled.
-        batch: normalised arrays of one batch.
-        orders: Keras draws one order of the rows to look at a batch for this; so do we.
+        data: normalised arrays, all rows.
+        orders: Keras draws one order of the rows to look at the first batch; so do we.
+        batch: rows of that batch; all when left out.
+        held_out: normalised arrays to be validated on, or None.
 
     Raises:
         InvalidInput: the loss cannot mean what the labels say.
     """
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(batch)
     unbuilt = not all(layer.built for layer in model._flatten_layers()) or any(
         part is not None and not part.built
         for part in (model._compile_loss, model._compile_metrics)
     )
-    if y is not None:
-        checks.check_labels(model.loss, y, _output_shape(model, x))
+    first = first_rows(data, batch)
+    outputs = _output_shape(model, keras.utils.unpack_x_y_sample_weight(first)[0])
+    for arrays in (data, held_out):
+        labels = keras.utils.unpack_x_y_sample_weight(arrays)[1]
+        if labels is not None:
+            checks.check_labels(model.loss, labels, outputs)
     if unbuilt and orders is not None:
         orders.draw_for_build()
-    model._symbolic_build(data_batch=batch)
+    model._symbolic_build(data_batch=first)
 
 
 def _output_shape(model: keras.Model, x: Any) -> Any:

@@ -9,10 +9,15 @@ import numpy as np
 from bital.errors import InvalidInput
 
 
-def check_compiled(model: Any) -> None:
-    """Raise unless `model` is a Keras model that `compile()` has been called on."""
+def check_model(model: Any) -> None:
+    """Raise unless `model` is a Keras model."""
     if not isinstance(model, keras.Model):
         raise InvalidInput(f"model must be a keras.Model; got {type(model).__name__}.")
+
+
+def check_compiled(model: Any) -> None:
+    """Raise unless `model` is a Keras model that `compile()` has been called on."""
+    check_model(model)
     if not model.compiled:
         raise InvalidInput(
             f"model must be compiled before it is trained or evaluated; {model.name!r} is not. "
@@ -48,6 +53,21 @@ def check_lengths(x: Any, y: Any, sample_weight: Any, of: str = "") -> None:
         )
     if counts == {0}:
         raise InvalidInput(f"there must be at least one row; got {said}.")
+
+
+def check_numbers(x: Any, y: Any, sample_weight: Any, of: str = "") -> None:
+    """Raise if an array or a data frame holds strings or other objects."""
+    where = f"{of}'s " if of else ""
+    for name, part in {"x": x, "y": y, "sample_weight": sample_weight}.items():
+        for leaf in keras.tree.flatten(part):
+            if not isinstance(leaf, np.ndarray) and not hasattr(leaf, "iloc"):
+                continue
+            kind = np.asarray(leaf[:1]).dtype
+            if kind.kind in "USO":
+                raise InvalidInput(
+                    f"data must be numbers; {where}{name} has dtype {kind}. "
+                    "Encode text and categories as numbers first."
+                )
 
 
 def check_finite(arrays: Any, where: str) -> None:

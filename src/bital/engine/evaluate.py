@@ -63,7 +63,7 @@ def evaluate(
         )
     checks.check_finite(data, "x, y or sample_weight")
     span = steps_of(data, batch_size, steps)
-    build(model, arrays.first_rows(data, span.batch))
+    build(model, data, batch=span.batch)
     callbacks = _listed(model, callbacks, verbose, span)
     callbacks.on_test_begin()
     program = _program(model, "evaluate", data, span, evaluation_program)
@@ -100,6 +100,7 @@ def predict(
         WrongBackend: Keras does not run on JAX.
     """
     require_jax()
+    checks.check_model(model)
     checks.check_count("batch_size", batch_size)
     checks.check_count("steps", steps)
     reason, data = _taken(model, (x, None, None), callbacks, "predict")
@@ -128,6 +129,7 @@ def _taken(
     if not arrays.are_arrays(*structures):
         return "x is not made of arrays", None
     checks.check_lengths(*structures)
+    checks.check_numbers(*structures)
     data = arrays.normalised(*structures)
     return (None if data is not None else "a sparse, ragged or non-numeric array"), data
 

@@ -67,8 +67,8 @@ def fit(
         The `History` Keras returns; its attribute `bital` is the `Plan` that was followed.
 
     Raises:
-        InvalidInput: the model is not compiled; sizes, lengths, labels or values break a rule. The
-            model has not been touched.
+        InvalidInput: the model is not compiled; sizes, lengths, labels or values break a rule.
+            Nothing has been trained.
         WrongBackend: Keras does not run on JAX.
     """
     given = {name: value for name, value in locals().items() if name != "model"}
@@ -101,7 +101,7 @@ def fit(
         steps_per_epoch = -(-steps_per_epoch // model.steps_per_execution)
         steps_per_epoch *= model.steps_per_execution
     orders = Orders(whole, shuffle, steps_per_epoch, np.random)
-    build(model, arrays.first_rows(train, whole.batch), orders)
+    build(model, train, orders, batch=whole.batch, held_out=held_out)
     training = Training(
         model=model,
         train=arrays.to_device(train),
@@ -146,6 +146,7 @@ def _taken(
     if not arrays.are_arrays(*data):
         return "x is not made of arrays", None, None
     checks.check_lengths(*data)
+    checks.check_numbers(*data)
     if validation_split and validation is None:
         data, validation = array_slicing.train_validation_split(data, validation_split)
     train, held_out = arrays.normalised(*data, class_weight), None
@@ -153,6 +154,7 @@ def _taken(
     if validation is not None:
         held_x, held_y, held_weight = validation
         checks.check_lengths(held_x, held_y, held_weight, "validation_data")
+        checks.check_numbers(held_x, held_y, held_weight, "validation_data")
         held_out = arrays.normalised(held_x, held_y, held_weight)
         checks.check_finite(held_out, "validation_data")
     if train is None or (validation is not None and held_out is None):

@@ -62,8 +62,6 @@ class Orders:
 
     def next(self) -> EpochOrder:
         """Return the next epoch's order; warns, as Keras does, when the rows end before it."""
-        if self._seen == 0:
-            self._rows = self._draw()
         wanted = self._steps or self._whole.batches
         first, stop = self._seen, min(self._seen + wanted, self._whole.batches)
         if stop - first < wanted:
@@ -72,15 +70,19 @@ class Orders:
                 f"this epoch has {stop - first} of {self._whole.batches} in the data.",
                 stacklevel=2,
             )
+        if self._shuffle == "batch":
+            self._rows = self._draw_batches(first, stop)
+        elif self._shuffle and first == 0:
+            self._rows = self._generator.permutation(self._whole.rows).astype(np.int32)
         self._seen = stop % self._whole.batches
         return EpochOrder(self._rows, first, stop)
 
-    def _draw(self) -> Int32[np.ndarray, " n"] | None:
-        if not self._shuffle:
-            return None
-        if self._shuffle != "batch":
-            return self._generator.permutation(self._whole.rows).astype(np.int32)
-        starts = range(0, self._whole.rows, self._whole.batch)
-        sizes = [min(self._whole.batch, self._whole.rows - start) for start in starts]
-        parts = [self._generator.permutation(n) + s for s, n in zip(starts, sizes, strict=True)]
-        return np.concatenate(parts).astype(np.int32)
+    def _draw_batches(self, first: int, stop: int) -> Int32[np.ndarray, " n"]:
+        """Return the rows as they lie, but for the batches `first` to `stop` - 1."""
+        rows = np.arange(self._whole.rows, dtype=np.int32)
+        for start in range(first * self._whole.batch, self._whole.rows, self._whole.batch)[
+            : stop - first
+        ]:
+            end = min(start + self._whole.batch, self._whole.rows)
+            rows[start:end] = self._generator.permutation(end - start) + start
+        return rows

@@ -23,7 +23,7 @@ class Pace:
     def record(self, steps: int, seconds: float) -> None:
         """Tell that `steps` steps, with whatever came with them, took `seconds`."""
         if steps:
-            self._seconds_per_step = seconds / steps
+            self._seconds_per_step = max(seconds / steps, 1e-9)
 
 
 def capacity(rows: int) -> int:

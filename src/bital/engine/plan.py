@@ -12,7 +12,13 @@ from bital.engine.callbacks import has_hook, idle_in_batches
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 _PREDICT_BATCH_HOOKS = ("on_predict_batch_begin", "on_predict_batch_end")
-_FUNCTIONS = {"fit": "train", "evaluate": "test", "predict": "predict"}
+# What Keras's method calls on the model and a program cannot: an override has to be called.
+_REPLACED = {
+    "fit": ("fit", "make_train_function", "evaluate", "make_test_function"),
+    "evaluate": ("evaluate", "make_test_function"),
+    "predict": ("predict", "make_predict_function"),
+}
+_SETTINGS = ("is_nnx_enabled", "max_epochs", "max_steps_per_epoch")
 
 
 @dataclass(frozen=True)
@@ -43,15 +49,17 @@ def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
         callbacks: the user's callbacks, flat.
         method: "fit", "evaluate" or "predict".
     """
-    for name in (method, f"make_{_FUNCTIONS[method]}_function"):
+    for name in _REPLACED[method]:
         if getattr(type(model), name) is not getattr(keras.Model, name):
             return f"{type(model).__name__} overrides {name}()"
-    if model.run_eagerly:
-        return "run_eagerly=True asks for every step in Python"
-    if not model.jit_compile:
-        return "jit_compile=False, or a layer that cannot be compiled"
-    if distribution_lib.distribution() is not None:
-        return "a keras.distribution is set"
+    for reason, holds in {
+        "run_eagerly=True asks for every step in Python": model.run_eagerly,
+        "jit_compile=False, or a layer that cannot be compiled": not model.jit_compile,
+        "a keras.distribution is set": distribution_lib.distribution() is not None,
+        **{f"keras.config.{name}() is set": _setting(name) for name in _SETTINGS},
+    }.items():
+        if holds:
+            return reason
     hooks = {
         "fit": _BATCH_HOOKS + _TEST_BATCH_HOOKS,
         "evaluate": _TEST_BATCH_HOOKS,
@@ -62,3 +70,8 @@ def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
             if has_hook(callback, hook) and not idle_in_batches(callback):
                 return f"{type(callback).__name__} has {hook}()"
     return None
+
+
+def _setting(name: str) -> bool:
+    """Whether a setting of Keras's is on; older releases do not have all of them."""
+    return bool(getattr(keras.config, name, bool)())

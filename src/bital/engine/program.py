@@ -1,6 +1,6 @@
 """Training, evaluation and prediction as compiled programs over arrays on the device."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -107,7 +107,7 @@ class _Loop:
 
     def start(self) -> Logs:
         """Return the carry that stands for "no step yet"."""
-        return {k: _zeros(v) for k, v in self.logs.items()} if self._own else {}
+        return _map(_zeros, self.logs) if self._own else {}
 
     def steps(
         self, state: State, last: Logs, arrays: Any, order: Any, first: Any, stop: Any
@@ -140,12 +140,12 @@ class _Loop:
     def results(self, state: State, last: Logs) -> Logs:
         """Return the epoch's logs after its last step."""
         results = last if self._own else functional.metric_results(self._model, state)
-        return {key: _strong(value) for key, value in results.items()}
+        return _map(_strong, results)
 
     def _step(self, step: Traced, carry: tuple[State, Logs], batch: Any) -> tuple[State, Logs]:
         state, last = carry
         logs, state = step(state, batch)
-        return state, {k: _strong(v) for k, v in logs.items()} if self._own else last
+        return state, _map(_strong, logs) if self._own else last
 
 
 def training_program(
@@ -198,7 +198,7 @@ def training_program(
                 state, logs = lax.cond(
                     evaluate,
                     lambda state: check.whole(state, feed.validation, feed.validation_order),
-                    lambda state: (state, {k: _zeros(v) for k, v in check.logs.items()}),
+                    lambda state: (state, _map(_zeros, check.logs)),
                     state,
                 )
                 lines = lines._replace(validation=_put(lines.validation, index, logs))
@@ -260,12 +260,17 @@ def _rows(arrays: Any, order: Any, start: Any, size: int) -> Any:
     return jax.tree.map(lambda a: a.at[rows].get(mode="promise_in_bounds"), arrays)
 
 
+def _map(function: Callable[..., Any], *logs: Mapping[str, Any]) -> Logs:
+    mapped: Logs = jax.tree.map(function, *(dict(each) for each in logs))
+    return mapped
+
+
 def _put(buffer: Logs, index: Any, logs: Logs) -> Logs:
-    return {key: values.at[index].set(logs[key]) for key, values in buffer.items()}
+    return _map(lambda values, value: values.at[index].set(value), buffer, logs)
 
 
 def _buffer(logs: Logs, capacity: int) -> Logs:
-    return {k: jnp.zeros((capacity, *v.shape), v.dtype) for k, v in logs.items()}
+    return _map(lambda v: jnp.zeros((capacity, *v.shape), v.dtype), logs)
 
 
 def _zeros(shape: Any) -> jax.Array:

@@ -10,7 +10,6 @@ import jax
 import keras
 import numpy as np
 
-from bital.engine import arrays
 from bital.engine.build import build
 from bital.engine.cache import persist_compilation
 from bital.engine.order import EpochOrder, Orders
@@ -46,12 +45,11 @@ class ReplicaRun:
         self._data = data
         self._train = whole_pass(data.train.shape[1], batch_size)
         self._check = whole_pass(data.validation.shape[1], validation_batch_size)
-        self._orders: list[Orders] = []
+        self._generators: list[Any] = []
         self._states: list[State] = []
         for seed in seeds:
             self._seed(make, seed)
         self._rows = jax.device_put((data.x, data.y))
-        self._stopped = False
 
     def _seed(self, make: Callable[[], keras.Model], seed: int) -> None:
         """Make the copy that this seed makes when it is trained alone; keep only its state."""
@@ -65,7 +63,7 @@ class ReplicaRun:
             rows = (self._data.x, self._data.y)
             if self._data.own:
                 rows = (rows[0][0], rows[1][0])
-            build(model, arrays.first_rows(rows, self._train.batch), orders)
+            build(model, rows, orders, batch=self._train.batch)
             self._states.append(read_state(model))
         else:
             orders.draw_for_build()
@@ -76,7 +74,7 @@ class ReplicaRun:
                 [v.value for v in group] for group in (*groups, model.optimizer.variables)
             )
             self._states.append(State(weights, rest, moments, self._states[0].metrics))
-        self._orders.append(orders)
+        self._generators.append(generator.get_state())
 
     def compile(self, packed: bool | None, compiling: Executor | None) -> None:
         """Trace, choose between packing and turns where that is open, and start compiling."""
@@ -115,6 +113,7 @@ class ReplicaRun:
         """Train every group; turns go through the same program on as many threads as cores."""
         training, predicting = self._programs.result()
         start, telling = time.perf_counter(), Lock()
+        self._stopped = False
 
         def tell(steps: int) -> None:
             with telling:
@@ -147,12 +146,13 @@ class ReplicaRun:
         self, program: Any, group: range, epochs: int, tell: Callable[[int], None]
     ) -> tuple[list[State], dict[str, Any]]:
         states = [self._states[r] for r in group]
+        sources = [self._orders(r) for r in group]
         parts: list[Lines] = []
         pace, done = Pace(), 0
-        while done < epochs and not self._stopped:
-            fitting = pace.steps() // self._train.batches
-            count = max(1, min(fitting, self._lines, epochs - done))
-            orders = [[self._orders[r].next() for _ in range(count)] for r in group]
+        while not parts or (done < epochs and not self._stopped):
+            fitting = max(1, pace.steps() // self._train.batches)
+            count = min(fitting, self._lines, epochs - done)
+            orders = [[source.next() for _ in range(count)] for source in sources]
             start = time.perf_counter()
             states, part = self._call(program, group, states, orders)
             pace.record(count * self._train.batches, time.perf_counter() - start)
@@ -187,6 +187,11 @@ class ReplicaRun:
         if self._packed:
             return _unstack(state, len(group)), jax.tree.map(lambda a: a[:, :count], lines)
         return [state], jax.tree.map(lambda a: a[None, :count], lines)
+
+    def _orders(self, replica: int) -> Orders:
+        generator = np.random.RandomState()
+        generator.set_state(self._generators[replica])
+        return Orders(self._train, True, None, generator)
 
     def _predict(self, program: Any, states: list[State]) -> Any:
         if self._packed:

@@ -17,7 +17,7 @@ from bital.engine.pace import Pace, capacity
 from bital.engine.passes import Pass
 from bital.engine.plan import Plan
 from bital.engine.program import Feed, Lines, Segment, segment_table, training_program
-from bital.models.functional import State, read_state, write_state
+from bital.models.functional import Logs, State, read_state, write_state
 
 
 class _Ready(NamedTuple):
@@ -86,7 +86,7 @@ class Training:
         try:
             if epoch < stop:
                 self._program, self._pace = self._compile()
-            while epoch < stop and not model.stop_training:
+            while epoch < stop:
                 fitting = self._pace.steps() // self._whole.batches
                 if self._watched or fitting < 1:
                     self._one_epoch(epoch)
@@ -95,9 +95,12 @@ class Training:
                     count = min(fitting, self._capacity, stop - epoch)
                     self._many_epochs(range(epoch, epoch + count))
                     epoch += count
+                if model.stop_training:
+                    break
             finished = True
         finally:
-            write_state(model, self._state)
+            if not self._watched:  # who is watched over holds each epoch's weights already
+                write_state(model, self._state)
             if isinstance(model.optimizer, keras.optimizers.Optimizer) and stop > 0:
                 model.optimizer.finalize_variable_values(model.trainable_weights)
             if finished:
@@ -160,16 +163,22 @@ class Training:
         for line, (epoch, segment) in enumerate(zip(numbers, segments, strict=True)):
             self._callbacks.on_epoch_begin(epoch)
             self._backdate(each)
-            self._logs = _train_logs(lines, line)
+            self._logs = _line(lines.train, line)
             if segment.evaluate:
                 self._tested_logs(lines, line)
             self._callbacks.on_epoch_end(epoch, self._logs)
 
     def _one_epoch(self, epoch: int) -> None:
         """Run one epoch, in parts if it is long."""
+        if self._watched:
+            self._model.reset_metrics()
         self._callbacks.on_epoch_begin(epoch)
         state = read_state(self._model) if self._watched else self._state
         order = self._orders.next()
+        if self._model.stop_training:  # Keras asks only after a batch
+            order = order._replace(
+                stop=min(order.first + self._model.steps_per_execution, order.stop)
+            )
         feed = self._feed([order])
         whole = self._segment(0, order, self._evaluates(epoch) and not self._tested)
         done, reset = whole.first, True
@@ -181,8 +190,8 @@ class Training:
             done, reset = upto, False
             if ends:
                 break
-            self._show(done - whole.first, _train_logs(lines, 0))
-        self._logs = _train_logs(lines, 0)
+            self._show(done - whole.first, _line(lines.train, 0))
+        self._logs = _line(lines.train, 0)
         if self._tested and self._evaluates(epoch):
             write_state(self._model, state)
             self._callbacks.on_test_begin()
@@ -193,17 +202,15 @@ class Training:
             state = read_state(self._model)  # on_test_end may have put other weights back
         elif whole.evaluate:
             self._tested_logs(lines, 0)
-        self._state = state
         if self._watched:
             write_state(self._model, state)
+        self._state = state
         self._callbacks.on_epoch_end(epoch, self._logs)
-        if self._watched:
-            self._state = read_state(self._model)
 
     def _tested_logs(self, lines: Lines, line: int, begin: bool = True) -> None:
         if begin:
             self._callbacks.on_test_begin()
-        logs = pythonify_logs({key: values[line] for key, values in lines.validation.items()})
+        logs = pythonify_logs(_line(lines.validation, line))
         self._callbacks.on_test_end(logs)
         self._logs.update({f"val_{key}": value for key, value in logs.items()})
 
@@ -217,5 +224,5 @@ class Training:
             self._callbacks._progbar.progbar._start -= seconds
 
 
-def _train_logs(lines: Lines, line: int) -> dict[str, Any]:
-    return {key: values[line] for key, values in lines.train.items()}
+def _line(logs: Logs, line: int) -> Logs:
+    return jax.tree.map(lambda values: values[line], logs)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ SMALL = 1024  # multiply-adds; below this a fused loop beats XLA:CPU's library c
 
 
 def small_dot(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list[jax.Array]:
-    """Do what `lax.dot_general_p` does; a small product becomes a multiply and a sum that XLA fuses.
+    """Do what `lax.dot_general_p` does; a small one becomes a multiply and a sum that XLA fuses.
 
     Args:
         lhs: first operand.

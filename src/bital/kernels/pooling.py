@@ -56,7 +56,7 @@ def _views(
     size: tuple[int, ...],
     strides: tuple[int, ...],
 ) -> Iterator[tuple[slice, ...]]:
-    """Yield, for each position inside a window, the strided slice that takes it from every window."""
+    """Yield, for each position inside a window, the slice that takes it from every window."""
     for offset in product(*map(range, size)):
         yield tuple(
             slice(start, start + (count - 1) * step + 1, step)
@@ -71,15 +71,16 @@ def _spread(
     size: tuple[int, ...],
     strides: tuple[int, ...],
 ) -> jax.Array:
-    """Put each window's value at its chosen position, zero elsewhere; overlapping windows add up."""
+    """Put each window's value where it chose, zero elsewhere; overlapping windows add up."""
     zero = jnp.zeros((), source.dtype)
     if size == strides:  # windows tile: (n, h/2, w/2, c) -> (n, h/2, 2, w/2, 2, c) -> (n, h, w, c)
         split = [d for count, step in zip(source.shape, size, strict=True) for d in (count, step)]
-        each = lambda array: array.reshape([d for n in array.shape for d in (n, 1)])  # noqa: E731
+        each = [d for count in source.shape for d in (count, 1)]
         position = np.arange(np.prod(size)).reshape([d for s in size for d in (1, s)])
-        spread = jnp.where(each(chosen) == position, each(source), zero)
+        chosen, source = chosen.reshape(each), source.reshape(each)
+        spread = jnp.where(chosen == position, source, zero)
         tiled = jnp.broadcast_to(spread, split).reshape(
-            [count * step for count, step in zip(source.shape, size, strict=True)]
+            [count * step for count, step in zip(split[::2], size, strict=True)]
         )
         return lax.pad(
             tiled, zero, [(0, n - m, 0) for n, m in zip(shape, tiled.shape, strict=True)]

@@ -54,11 +54,7 @@ class Traced:
         """pytree of the results' shapes and dtypes"""
         self.primitives = frozenset(eqn.primitive.name for eqn in _equations(self._closed))
         """names of all operations traced, loops' and branches' included"""
-        self.dot_work = sum(
-            dot_work(eqn.invars[0].aval.shape, eqn.invars[1].aval.shape, **eqn.params)
-            for eqn in _equations(self._closed)
-            if eqn.primitive.name == "dot_general"
-        )
+        self.dot_work = sum(map(_dot_work, _equations(self._closed)))
         """multiply-adds of all matrix products traced, each counted once"""
 
     def __call__(self, *args: Any) -> Any:
@@ -73,11 +69,17 @@ class Traced:
 
 
 def _equations(jaxpr: Jaxpr | ClosedJaxpr) -> Iterator[JaxprEqn]:
-    inner: Jaxpr = getattr(jaxpr, "jaxpr", jaxpr)
-    for eqn in inner.eqns:
+    for eqn in jaxpr.eqns:
         yield eqn
         for nested in _nested(eqn):
             yield from _equations(nested)
+
+
+def _dot_work(eqn: JaxprEqn) -> int:
+    if eqn.primitive.name != "dot_general":
+        return 0
+    lhs, rhs = (getattr(atom.aval, "shape") for atom in eqn.invars)  # noqa: B009
+    return dot_work(lhs, rhs, **eqn.params)
 
 
 def _nested(eqn: JaxprEqn) -> list[Jaxpr | ClosedJaxpr]:

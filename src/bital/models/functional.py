@@ -7,7 +7,8 @@ import jax
 import keras
 from jax import lax
 
-Logs = dict[str, jax.Array]
+Logs = dict[str, Any]
+"""by name, an array or, for a metric with several results, a nest of them"""
 
 
 class State(NamedTuple):
@@ -23,16 +24,12 @@ class State(NamedTuple):
 
 def read_state(model: keras.Model) -> State:
     """Return the model's present values; both share arrays, which never change."""
-    optimizer = model.optimizer.variables if model.optimizer is not None else []
-    groups = (model.trainable_variables, model.non_trainable_variables, optimizer)
-    return State(*([v.value for v in group] for group in (*groups, model.metrics_variables)))
+    return State(*([variable.value for variable in group] for group in _variables(model)))
 
 
 def write_state(model: keras.Model, state: State) -> None:
     """Give the model's variables the values of `state`."""
-    optimizer = model.optimizer.variables if model.optimizer is not None else []
-    groups = (model.trainable_variables, model.non_trainable_variables, optimizer)
-    for variables, values in zip((*groups, model.metrics_variables), state, strict=True):
+    for variables, values in zip(_variables(model), state, strict=True):
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
@@ -81,3 +78,14 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
 def _like(old: State, new: State) -> State:
     """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
     return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]
+
+
+def _variables(model: keras.Model) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Return the model's variables in the order of `State`'s fields; uncompiled ones have fewer."""
+    optimizer = getattr(model, "optimizer", None)
+    return (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        [] if optimizer is None else optimizer.variables,
+        model.metrics_variables,
+    )

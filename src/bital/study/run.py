@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from bital import data
+from bital.engine.cache import persist_compilation
 from bital.engine.pace import cores
 from bital.engine.replicas import ReplicaData, Replicas, Trainer, prepare_replicas
 from bital.errors import UnknownName
@@ -62,6 +63,7 @@ def run_study(
     """
     started = time.perf_counter() if started is None else started
     require_jax()
+    persist_compilation()  # before the first weights are drawn, which compiles too
     _check_optimizer(spec.optimizer)
     dataset = data.load(spec.dataset)
     spec = completed(spec, dataset)

@@ -1,6 +1,5 @@
 """The network, through Keras's and scikit-learn's own downloaders and caches."""
 
-import os
 import sys
 from contextlib import redirect_stdout
 
@@ -31,8 +30,6 @@ def fetch(name: str) -> Dataset:
     with redirect_stdout(sys.stderr):
         if name == "auto_mpg":
             return _auto_mpg()
-        # Without a choice, Keras takes TensorFlow, which need not be installed.
-        os.environ.setdefault("KERAS_BACKEND", "jax")
         if name == "boston":
             return _boston()
         from keras import datasets

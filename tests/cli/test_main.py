@@ -1,0 +1,134 @@
+"""The command line in this process: bad input is told before anything is trained."""
+
+import contextlib
+import re
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bital
+from bital.cli.main import main
+from bital.errors import MissingData
+
+
+@pytest.fixture
+def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training is an error."""
+    from bital.study import run
+
+    def never(*args: Any, **options: Any) -> Any:
+        raise AssertionError("training began")
+
+    monkeypatch.setattr(run, "prepare_replicas", never)
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["digit"], "dataset must be one of .*got 'digit'. Did you mean 'digits'"),
+        (["Iris"], "got 'Iris'. Did you mean 'iris'"),
+        (["iris", "--variants", "orginal"], "variant must be one of .*Did you mean 'original'"),
+        (["iris", "--variants", "l2,"], None),
+        (["iris", "--variants", "cnn"], "variant 'cnn' convolves images, and iris is a table"),
+        (["iris", "--variants", "l2,l2"], "'l2' was given twice"),
+        (["iris", "--seeds", "0"], "seeds must be an integer of at least 1; got 0"),
+        (["iris", "--epochs", "0"], "epochs must be an integer of at least 1; got 0"),
+        (["iris", "--batch-size", "-3"], "batch_size must be an integer of at least 1; got -3"),
+        (["iris", "--learning-rate", "0"], "learning_rate must be above 0; got 0"),
+        (["iris", "--optimizer", "adma"], "optimizer must be one of .*Did you mean .*'adam'"),
+        (["iris", "--html", "no/such/folder/a.html"], "got no/such/folder/a.html. Create"),
+        (["iris", "--html", "."], "a report needs a file name"),
+    ],
+)
+@pytest.mark.usefixtures("untrained")
+def test_bad_input_is_told_in_one_line_with_exit_code_2(
+    argv: list[str], told: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if told is None:  # a trailing comma is no variant
+        with pytest.raises(AssertionError, match="training began"):
+            main(["study", *argv])
+        return
+    assert main(["study", *argv]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert line.startswith("bital: error: ")
+    assert re.search(told, line)
+
+
+@pytest.mark.parametrize("argv", [[], ["studdy"], ["study"], ["study", "iris", "--seeds", "two"]])
+def test_what_cannot_be_parsed_exits_with_2(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(argv)
+    assert stopped.value.code == 2
+    assert "usage: bital" in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"bital {bital.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (MissingData("put it there"), 2, "bital: error: put it there"),
+        (KeyboardInterrupt(), 130, "bital: interrupted before anything was finished"),
+    ],
+)
+def test_exit_codes(
+    raised: BaseException,
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from bital.workbench import study
+
+    def failing(*args: Any) -> Any:
+        raise raised
+
+    monkeypatch.setattr(study, "run_study", failing)
+    assert main(["study", "iris"]) == code
+    assert capsys.readouterr().err.splitlines()[-1] == told
+
+
+def test_ctrl_c_that_a_library_swallows_is_heard_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Keras has a bare `except:` on the way, and JAX a garbage-collection hook that cannot raise.
+    from bital.study import run
+
+    prepare = run.prepare_replicas
+
+    def swallowing(*args: Any, **options: Any) -> Any:
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(signal.SIGINT)
+        return prepare(*args, **options)
+
+    monkeypatch.setattr(run, "prepare_replicas", swallowing)
+    argv = ["study", "iris", "--seeds", "1", "--epochs", "1", "--variants", "original,l2"]
+    assert main(argv) == 130
+    assert capsys.readouterr().out == ""
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_table_and_a_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    path = tmp_path / "보고서.html"
+    argv = ["--seeds", "2", "--epochs", "1", "--variants", "original,l2", "--html", str(path)]
+    assert main(["study", "iris", *argv]) == 0
+    said = capsys.readouterr()
+    assert "original DNN" in said.out
+    assert "test accuracy" in said.out
+    assert "\x1b" not in said.out + said.err
+    assert f"Report: {path}" in said.err
+    assert "original DNN" in path.read_text(encoding="utf-8")
