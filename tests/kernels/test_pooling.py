@@ -13,15 +13,22 @@ import pytest
 from hypothesis import given, settings
 from jax import lax
 
-from bital.kernels.pooling import pool_gradient
+from bital.kernels.pooling import VECTOR, pool_gradient
 
 from .jaxprs import assert_same
+
+
+channels = st.sampled_from([2, VECTOR])  # tiling windows are spread in two ways
 
 
 @st.composite
 def poolings(draw: st.DrawFn) -> tuple[tuple[int, ...], dict[str, Any]]:
     rank = draw(st.integers(1, 3))
-    shape = [draw(st.integers(1, 2)), *(draw(st.integers(3, 8)) for _ in range(rank)), 2]
+    shape = [
+        draw(st.integers(1, 2)),
+        *(draw(st.integers(3, 8)) for _ in range(rank)),
+        draw(channels),
+    ]
     window = [1, *(draw(st.integers(1, 3)) for _ in range(rank)), 1]
     strides = [1, *(draw(st.integers(1, 4)) for _ in range(rank)), 1]
     if draw(st.booleans()):

@@ -147,8 +147,7 @@ def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
 
     def watched(make: Any, seeds: Any, rows: Any, **options: Any) -> Any:
         trainer = prepare(make, seeds, rows, **options)
-        orders = list(trainer.__self__._orders)  # type: ignore[attr-defined]
-        states = [order._generator.get_state()[1].copy() for order in orders]
+        states = [state[1] for state in trainer.__self__._generators]  # type: ignore[attr-defined]
         seen.append((rows.train, rows.validation, np.stack(states)))
         return trainer
 

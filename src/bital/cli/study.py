@@ -8,11 +8,13 @@ import time
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
 
+from bital.cli.interrupt import heard_interrupts
 from bital.cli.options import add_options, read_options
 from bital.cli.progress import ProgressLine
 from bital.data.catalog import names
 from bital.errors import UnknownName
 from bital.models.recipe import RECIPES
+from bital.study.estimate import Moment
 from bital.study.spec import StudySpec
 
 STARTED = time.perf_counter()
@@ -47,10 +49,16 @@ def run(arguments: Namespace) -> int:
     if arguments.html is not None:
         check_target(arguments.html)
     progress = ProgressLine()
-    try:
-        result = study(spec, progress, STARTED)
-    finally:
-        progress.clear()
+    with heard_interrupts() as check:
+
+        def listener(moment: Moment) -> None:
+            check()
+            progress(moment)
+
+        try:
+            result = study(spec, listener, STARTED)
+        finally:
+            progress.clear()
     if arguments.json:
         from bital.report.document import document
 

@@ -9,6 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+VECTOR = 16  # innermost elements; with fewer XLA:CPU's loop over interleaved windows is a slow one
+
 _COMPARISONS = {"ge": jnp.greater_equal, "le": jnp.less_equal}
 _LOSERS = {"ge": -np.inf, "le": np.inf}
 
@@ -73,7 +75,9 @@ def _spread(
 ) -> jax.Array:
     """Put each window's value where it chose, zero elsewhere; overlapping windows add up."""
     zero = jnp.zeros((), source.dtype)
-    if size == strides:  # windows tile: (n, h/2, w/2, c) -> (n, h/2, 2, w/2, 2, c) -> (n, h, w, c)
+    if (
+        size == strides and source.shape[-1] >= VECTOR
+    ):  # windows tile: (n, h/2, w/2, c) -> (n, h/2, 2, w/2, 2, c) -> (n, h, w, c)
         split = [d for count, step in zip(source.shape, size, strict=True) for d in (count, step)]
         each = [d for count in source.shape for d in (count, 1)]
         position = np.arange(np.prod(size)).reshape([d for s in size for d in (1, s)])

@@ -1,6 +1,7 @@
 """What a study uses where nothing was asked for."""
 
 from dataclasses import replace
+from math import isfinite
 from typing import NamedTuple
 
 from bital.data import Dataset
@@ -40,8 +41,9 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         value = getattr(spec, name)
         if value is not None and value < 1:
             raise InvalidInput(f"{name} must be an integer of at least 1; got {value}.")
-    if spec.learning_rate is not None and not spec.learning_rate > 0:
-        raise InvalidInput(f"learning_rate must be above 0; got {spec.learning_rate:g}.")
+    rate = spec.learning_rate
+    if rate is not None and not (rate > 0 and isfinite(rate)):
+        raise InvalidInput(f"learning_rate must be a number above 0; got {rate:g}.")
     fitting = [name for name, recipe in RECIPES.items() if dataset.image or not recipe.convolution]
     variants = spec.variants or tuple(fitting)
     for name in variants:

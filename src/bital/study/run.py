@@ -252,6 +252,6 @@ def _check_optimizer(name: str) -> None:
         key.lower()
         for key, value in vars(keras.optimizers).items()
         if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer)
-    } - {"optimizer", "lossscaleoptimizer"}
+    } - {"optimizer", "lossscaleoptimizer", "multioptimizer"}
     if name.lower() not in known:
         raise UnknownName("optimizer", name, known)
