@@ -66,7 +66,7 @@ def interrupted(process: "subprocess.Popen[str]", after: str) -> tuple[str, str,
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     sent = time.perf_counter()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     return out, seen + err, time.perf_counter() - sent
 
 
@@ -75,7 +75,7 @@ def test_ctrl_c_prints_what_is_finished(tmp_path: Path) -> None:
     with started(*argv.split(), str(tmp_path / "report.html")) as process:
         out, err, seconds = interrupted(process, "variant 2 of 3, L2")
     assert process.returncode == 130, err
-    assert seconds < 5
+    assert seconds < 15  # writing the report included
     found = json.loads(out)
     assert found["interrupted"] is True
     assert [v["name"] for v in found["variants"]] == ["original"]
@@ -91,7 +91,7 @@ def test_ctrl_c_before_anything_is_finished(after: str, tmp_path: Path) -> None:
     with started(*argv.split(), str(tmp_path / "report.html")) as process:
         out, err, seconds = interrupted(process, after)
     assert process.returncode == 130, err
-    assert seconds < 5
+    assert seconds < 15  # writing the report included
     assert out == ""
     assert err.splitlines()[-1] == "bital: interrupted before anything was finished"
     assert "Traceback" not in err

@@ -17,7 +17,6 @@ from bital.kernels.pooling import VECTOR, pool_gradient
 
 from .jaxprs import assert_same
 
-
 channels = st.sampled_from([2, VECTOR])  # tiling windows are spread in two ways
 
 

@@ -64,7 +64,7 @@ def run_study(
     started = time.perf_counter() if started is None else started
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
-    _check_optimizer(spec.optimizer)
+    _optimizer(spec.optimizer)  # before data is read
     dataset = data.load(spec.dataset)
     spec = completed(spec, dataset)
     study = _Study(spec, dataset)
@@ -188,8 +188,8 @@ class _Study:
     def _compiled(self, name: str) -> keras.Model:
         model = self._network(name)
         rate = self._spec.learning_rate
-        config = {} if rate is None else {"learning_rate": rate}
-        optimizer = keras.optimizers.get({"class_name": self._spec.optimizer, "config": config})
+        settings = {} if rate is None else {"learning_rate": rate}
+        optimizer = _optimizer(self._spec.optimizer)(**settings)
         metrics = keras.metrics
         if self._classifies:
             own = [metrics.SparseCategoricalCrossentropy(name="crossentropy"), "accuracy"]
@@ -247,11 +247,15 @@ def environment() -> dict[str, str]:
     }
 
 
-def _check_optimizer(name: str) -> None:
+def _optimizer(name: str) -> type[keras.optimizers.Optimizer]:
+    """Return Keras's optimizer of this name, in any case; a learning rate is all it may need."""
     known = {
-        key.lower()
+        key.lower(): value
         for key, value in vars(keras.optimizers).items()
         if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer)
-    } - {"optimizer", "lossscaleoptimizer", "multioptimizer"}
+    }
+    for wrapper in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
+        known.pop(wrapper, None)
     if name.lower() not in known:
         raise UnknownName("optimizer", name, known)
+    return known[name.lower()]
