@@ -92,7 +92,7 @@ ROWS = {
             batch_size=7,
             examples=105,
             validation_examples=45,
-            epochs=50,
+            epochs=100,
             steps_per_execution=(5, 15),
         ),
         Row(
@@ -102,7 +102,7 @@ ROWS = {
             layers=(Dense(64), Dense(64), Dense(1, None)),
             batch_size=1,
             examples=404,
-            epochs=10,
+            epochs=20,
             steps_per_execution=(8, 32, 404),
             optimizer="rmsprop",
             loss="mse",

@@ -36,7 +36,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["iris", "--seeds", "0"], "seeds must be an integer of at least 1; got 0"),
         (["iris", "--epochs", "0"], "epochs must be an integer of at least 1; got 0"),
         (["iris", "--batch-size", "-3"], "batch_size must be an integer of at least 1; got -3"),
-        (["iris", "--learning-rate", "0"], "learning_rate must be above 0; got 0"),
+        (["iris", "--learning-rate", "0"], "learning_rate must be a number above 0; got 0"),
         (["iris", "--optimizer", "adma"], "optimizer must be one of .*Did you mean .*'adam'"),
         (["iris", "--html", "no/such/folder/a.html"], "got no/such/folder/a.html. Create"),
         (["iris", "--html", "."], "a report needs a file name"),

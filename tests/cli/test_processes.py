@@ -94,7 +94,6 @@ def test_ctrl_c_before_anything_is_finished(after: str, tmp_path: Path) -> None:
     assert seconds < 15  # writing the report included
     assert out == ""
     assert err.splitlines()[-1] == "bital: interrupted before anything was finished"
-    assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
 
 

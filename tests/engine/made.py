@@ -45,6 +45,12 @@ def mlp(**settings: Any) -> keras.Model:
     return compiled(keras.Sequential(stack), **settings)
 
 
+def softmax(**settings: Any) -> keras.Model:
+    """One layer: the quickest to trace, where the model is not what is tested."""
+    stack = [layers.Input((4,)), layers.Dense(3, activation="softmax")]
+    return compiled(keras.Sequential(stack), **settings)
+
+
 def regularised(**settings: Any) -> keras.Model:
     """Batch normalization, a penalty, and dropout with a seed-generator state."""
     penalty = keras.regularizers.L2(1e-3)

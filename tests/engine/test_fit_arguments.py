@@ -47,7 +47,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_argument(case: str) -> None:
-    check_same(made.mlp, **({"x": X, "y": Y, "batch_size": 24, "epochs": 3} | CASES[case]))
+    check_same(made.softmax, **({"x": X, "y": Y, "batch_size": 24, "epochs": 3} | CASES[case]))
 
 
 MORE_THAN_THE_DATA = {
@@ -61,19 +61,19 @@ MORE_THAN_THE_DATA = {
 def test_too_many_steps_warn_as_in_keras(case: str) -> None:
     settings = {"x": X, "y": Y, "batch_size": 24} | MORE_THAN_THE_DATA[case]
     with pytest.warns(UserWarning, match="ran out of data"):
-        keras_own = trained(keras.Model.fit, made.mlp, **settings)
+        keras_own = trained(keras.Model.fit, made.softmax, **settings)
     with pytest.warns(UserWarning, match="more batches than"):
-        ours = trained(bital.fit, made.mlp, **settings)
+        ours = trained(bital.fit, made.softmax, **settings)
     assert_same(ours, keras_own)
 
 
 def test_batch_shuffling_draws_no_more_than_keras() -> None:
     settings = {"x": X, "y": Y, "batch_size": 24, "shuffle": "batch"}
-    check_same(made.mlp, steps_per_epoch=2, epochs=1, **settings)
+    check_same(made.softmax, steps_per_epoch=2, epochs=1, **settings)
 
 
 def test_steps_per_execution_is_kept() -> None:
-    make = made.repeated(made.mlp, steps_per_execution=3)
+    make = made.repeated(made.softmax, steps_per_execution=3)
     check_same(make, x=X, y=Y, batch_size=24, epochs=3, **HELD_OUT)
 
 
@@ -86,8 +86,8 @@ def test_debugging_limits_of_keras_hold(limit: str, value: int) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            keras_own = trained(keras.Model.fit, made.mlp, **settings)
-            ours = trained(bital.fit, made.mlp, **settings)
+            keras_own = trained(keras.Model.fit, made.softmax, **settings)
+            ours = trained(bital.fit, made.softmax, **settings)
     finally:
         getattr(keras.config, limit)(None)
     assert_same(ours, keras_own)

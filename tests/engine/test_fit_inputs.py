@@ -45,7 +45,7 @@ INPUTS: dict[str, tuple[Any, Any]] = {
 @pytest.mark.parametrize("case", INPUTS)
 def test_input(case: str) -> None:
     x, y = (make() for make in INPUTS[case])
-    make = rescaled if case == "bytes" else made.mlp
+    make = rescaled if case == "bytes" else made.softmax
     settings = {"x": x, "y": y, "batch_size": 32, "epochs": 2, "validation_data": (x, y)}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*int64.*")  # Keras's, not ours
@@ -58,7 +58,7 @@ def test_input(case: str) -> None:
 def test_the_arrays_given_are_left_alone() -> None:
     x, y = X.astype(np.float64), Y.astype(np.int64)
     before = x.copy(), y.copy()
-    trained(bital.fit, made.mlp, x=x, y=y, batch_size=32)
+    trained(bital.fit, made.softmax, x=x, y=y, batch_size=32)
     assert x.dtype == np.float64
     assert y.dtype == np.int64
     np.testing.assert_array_equal(x, before[0])

@@ -57,7 +57,7 @@ def test_sizes_are_at_least_one(field: str, value: int) -> None:
 
 @pytest.mark.parametrize("rate", [0.0, -0.1, float("nan")])
 def test_the_learning_rate_is_above_zero(rate: float) -> None:
-    with pytest.raises(InvalidInput, match="learning_rate must be above 0; got"):
+    with pytest.raises(InvalidInput, match="learning_rate must be a number above 0; got"):
         completed(StudySpec("iris", learning_rate=rate), TABLE)
 
 

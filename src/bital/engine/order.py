@@ -1,7 +1,7 @@
 """The order in which an epoch visits the rows, drawn from the generator Keras draws from."""
 
 import warnings
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int32
@@ -11,6 +11,7 @@ from bital.engine.passes import Pass
 Shuffle = bool | Literal["batch"]
 
 
+@runtime_checkable
 class Generator(Protocol):
     """`numpy.random` itself or a `numpy.random.RandomState`."""
 

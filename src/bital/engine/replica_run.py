@@ -136,7 +136,8 @@ class ReplicaRun:
         history = {
             key: np.concatenate([history[key] for _, history in results]) for key in results[0][1]
         }
-        states = [state for group, _ in results for state in group]
+        # Copies: a model that is given them may donate its arrays to Keras's next step.
+        states = [jax.tree.map(np.array, state) for group, _ in results for state in group]
         outputs = self._predict(predicting, states)
         return Replicas(
             self._model, states, history, outputs, seconds, self._compile_seconds, self._packed

@@ -4,8 +4,11 @@ from functools import cache
 
 import jax
 
-# XLA:CPU's YNNPACK fusion of convolutions is slower than what it replaces; that of dots is not.
-_CONVOLUTION = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT"}
+# XLA:CPU's YNNPACK fusion of convolutions is slower than what it replaces, from 128 channels on by
+# far; those of dots and of reductions (a bias's gradient, batch normalization) are not.
+_CONVOLUTION = {
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"
+}
 
 
 def compiler_options(primitives: frozenset[str]) -> dict[str, str]:

@@ -23,7 +23,7 @@ class State(NamedTuple):
 
 
 def read_state(model: keras.Model) -> State:
-    """Return the model's present values; both share arrays, which never change."""
+    """Return the model's present values; Keras's own steps on the model end these arrays' life."""
     return State(*([variable.value for variable in group] for group in _variables(model)))
 
 
