@@ -18,6 +18,8 @@ def heard_interrupts() -> Iterator[Callable[[], None]]:
 
     def remember(signum: int, frame: FrameType | None) -> None:
         pressed.set()
+        if frame is not None and frame.f_code.co_name == "_xla_gc_callback":
+            return  # raised there it would be printed and dropped; `check` tells instead
         signal.default_int_handler(signum, frame)
 
     def check() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-from jaxtyping import Float, Int32
+from jaxtyping import Float, Int
 
 from bital.models.functional import State
 
@@ -19,9 +19,9 @@ class ReplicaData:
     """inputs, (n, ...) or with `own` (R, n, ...)"""
     y: np.ndarray
     """labels, likewise"""
-    train: Int32[np.ndarray, "replicas n_train"]
+    train: Int[np.ndarray, "replicas n_train"]
     """row numbers each replica trains on"""
-    validation: Int32[np.ndarray, "replicas n_validation"]
+    validation: Int[np.ndarray, "replicas n_validation"]
     """row numbers each replica validates on"""
     own: bool = False
     """whether each replica has its own inputs and labels"""
