@@ -11,14 +11,17 @@ from bital.models.backend import prefer_jax
 if TYPE_CHECKING:
     from bital.engine.evaluate import evaluate, predict
     from bital.engine.fit import fit
+    from bital.engine.install import install, uninstall
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "fit", "predict"]
+__all__ = ["__version__", "evaluate", "fit", "install", "predict", "uninstall"]
 
 _HOMES = {
     "evaluate": "bital.engine.evaluate",
     "fit": "bital.engine.fit",
+    "install": "bital.engine.install",
     "predict": "bital.engine.evaluate",
+    "uninstall": "bital.engine.install",
 }
 
 prefer_jax()

@@ -12,8 +12,9 @@ from bital.engine import arrays, checks
 from bital.engine.build import build
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.callbacks import listed, watchers
+from bital.engine.keras_own import METHODS
 from bital.engine.passes import Pass, steps_of
-from bital.engine.plan import keras_reason, say
+from bital.engine.plan import keras_reason, overridden, say
 from bital.engine.program import evaluation_program, prediction_program
 from bital.models.backend import require_jax
 from bital.models.functional import read_state, write_state
@@ -54,12 +55,36 @@ def evaluate(
     checks.check_compiled(model)
     checks.check_count("batch_size", batch_size)
     checks.check_count("steps", steps)
+    given = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
+    if overridden(model, "evaluate"):
+        return model.evaluate(*given)
+    return measure(model, *given, strict=True)
+
+
+def measure(
+    model: keras.Model,
+    x: Any = None,
+    y: Any = None,
+    batch_size: int | None = None,
+    verbose: int | str = "auto",
+    sample_weight: Any = None,
+    steps: int | None = None,
+    callbacks: Any = None,
+    return_dict: bool = False,
+    strict: bool = False,
+    **kwargs: Any,
+) -> Any:
+    """Do what `evaluate` does; unless `strict`, what Keras lets pass is let pass."""
+    model._assert_compile_called("evaluate")
+    if kwargs:  # Keras's own fit, validating
+        given = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
+        return METHODS["evaluate"](model, *given, **kwargs)
     reason, data = _taken(model, (x, y, sample_weight), callbacks, "evaluate")
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop evaluates this model: {reason}.")
-        return model.evaluate(
-            x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict
+        return METHODS["evaluate"](
+            model, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict
         )
     checks.check_finite(data, "x, y or sample_weight")
     span = steps_of(data, batch_size, steps)
@@ -103,13 +128,27 @@ def predict(
     checks.check_model(model)
     checks.check_count("batch_size", batch_size)
     checks.check_count("steps", steps)
+    if overridden(model, "predict"):
+        return model.predict(x, batch_size, verbose, steps, callbacks)
+    return infer(model, x, batch_size, verbose, steps, callbacks)
+
+
+def infer(
+    model: keras.Model,
+    x: Any,
+    batch_size: int | None = None,
+    verbose: int | str = "auto",
+    steps: int | None = None,
+    callbacks: Any = None,
+) -> Any:
+    """Do what `predict` does."""
     reason, data = _taken(model, (x, None, None), callbacks, "predict")
     if reason is None and not all(layer.built for layer in model._flatten_layers()):
         reason = "the model is not built"
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop predicts with this model: {reason}.")
-        return model.predict(x, batch_size, verbose, steps, callbacks)
+        return METHODS["predict"](model, x, batch_size, verbose, steps, callbacks)
     span = steps_of(data, batch_size, steps)
     callbacks = _listed(model, callbacks, verbose, span)
     callbacks.on_predict_begin()

@@ -9,9 +9,10 @@ from keras.src.trainers.data_adapters import array_slicing
 from bital.engine import arrays, checks
 from bital.engine.build import build
 from bital.engine.callbacks import listed, watchers
+from bital.engine.keras_own import METHODS
 from bital.engine.order import Orders, Shuffle
 from bital.engine.passes import default_batch_size, steps_of, whole_pass
-from bital.engine.plan import Plan, keras_reason, say
+from bital.engine.plan import Plan, keras_reason, overridden, say
 from bital.engine.training import Training
 from bital.errors import InvalidInput
 from bital.models.backend import require_jax
@@ -80,6 +81,34 @@ def fit(
         raise InvalidInput(
             f"validation_split must be a fraction from 0 to below 1; got {validation_split!r}."
         )
+    if overridden(model, "fit"):
+        return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
+    return train(model, **given, strict=True)
+
+
+def train(
+    model: keras.Model,
+    x: Any = None,
+    y: Any = None,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: int | str = "auto",
+    callbacks: Any = None,
+    validation_split: float = 0.0,
+    validation_data: Any = None,
+    shuffle: Shuffle = True,
+    class_weight: dict[int, float] | None = None,
+    sample_weight: Any = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
+    validation_freq: int | list[int] = 1,
+    strict: bool = False,
+) -> keras.callbacks.History:
+    """Do what `fit` does; unless `strict`, what Keras lets pass is let pass."""
+    given = {n: value for n, value in locals().items() if n not in ("model", "strict")}
+    model._assert_compile_called("fit")
     theirs = watchers(callbacks)
     reason = keras_reason(model, theirs, "fit")
     if reason is None:
@@ -88,8 +117,8 @@ def fit(
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop trains this model: {reason}.")
-        model.fit(**given)
-        return _marked(model, Plan("keras", reason))
+        METHODS["fit"](model, **given)
+        return _marked(model.history, Plan("keras", reason))
 
     rows = arrays.count_rows(train)
     whole = whole_pass(rows, default_batch_size(batch_size, steps_per_epoch, rows))
@@ -121,7 +150,7 @@ def fit(
         watchers=theirs,
     )
     training.run(range(initial_epoch, epochs), validation_freq)
-    return _marked(model, training.plan)
+    return _marked(model.history, training.plan)
 
 
 _COUNTS = {
@@ -162,7 +191,6 @@ def _taken(
     return None, train, held_out
 
 
-def _marked(model: keras.Model, plan: Plan) -> keras.callbacks.History:
-    history: keras.callbacks.History = model.history
+def _marked(history: keras.callbacks.History, plan: Plan) -> keras.callbacks.History:
     history.bital = plan
     return history

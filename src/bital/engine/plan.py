@@ -8,15 +8,16 @@ from keras.src.distribution import distribution_lib
 from keras.src.utils import io_utils
 
 from bital.engine.callbacks import has_hook, idle_in_batches
+from bital.engine.keras_own import Trainer
 
 _BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 _TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 _PREDICT_BATCH_HOOKS = ("on_predict_batch_begin", "on_predict_batch_end")
 # What Keras's method calls on the model and a program cannot: an override has to be called.
 _REPLACED = {
-    "fit": ("fit", "make_train_function", "evaluate", "make_test_function"),
-    "evaluate": ("evaluate", "make_test_function"),
-    "predict": ("predict", "make_predict_function"),
+    "fit": ("make_train_function", "evaluate", "make_test_function"),
+    "evaluate": ("make_test_function",),
+    "predict": ("make_predict_function",),
 }
 _SETTINGS = ("is_nnx_enabled", "max_epochs", "max_steps_per_epoch")
 
@@ -41,6 +42,11 @@ def say(message: str) -> None:
 _said: set[str] = set()
 
 
+def overridden(model: keras.Model, method: str) -> bool:
+    """Whether the model's class has its own version of one of Keras's methods."""
+    return getattr(type(model), method) is not getattr(Trainer, method)
+
+
 def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
     """Return why only Keras's own loop can carry out `method`, or None.
 
@@ -50,7 +56,7 @@ def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
         method: "fit", "evaluate" or "predict".
     """
     for name in _REPLACED[method]:
-        if getattr(type(model), name) is not getattr(keras.Model, name):
+        if overridden(model, name):
             return f"{type(model).__name__} overrides {name}()"
     for reason, holds in {
         "run_eagerly=True asks for every step in Python": model.run_eagerly,

@@ -1,0 +1,47 @@
+"""`bital.install`: `keras.Model.fit`, `evaluate` and `predict` through the compiled engine."""
+
+from functools import wraps
+from typing import Any
+
+from bital.engine import evaluate as evaluating
+from bital.engine import fit as fitting
+from bital.engine.keras_own import METHODS, Trainer
+from bital.models.backend import require_jax
+
+_OURS = {
+    "fit": fitting.train,
+    "evaluate": evaluating.measure,
+    "predict": evaluating.infer,
+}
+
+
+def install() -> None:
+    """Let every Keras model train, evaluate and predict through bital, until `uninstall()`.
+
+    Programs need no change and give the same answers: what bital cannot compile, Keras carries out
+    as before. Unlike `bital.fit`, the installed methods raise only what Keras raises: data with NaN
+    or labels that do not fit the loss are trained on, with a line that says so. Installing twice is
+    installing once.
+
+    Raises:
+        WrongBackend: Keras does not run on JAX.
+    """
+    require_jax()
+    for name, ours in _OURS.items():
+        setattr(Trainer, name, _method(name, ours))
+
+
+def uninstall() -> None:
+    """Give Keras its own methods back."""
+    for name, own in METHODS.items():
+        setattr(Trainer, name, own)
+
+
+def _method(name: str, ours: Any) -> Any:
+    """Return Keras's method with our body: its signature, docstring and name."""
+
+    @wraps(METHODS[name])
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return ours(self, *args, **kwargs)
+
+    return method
