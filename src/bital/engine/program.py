@@ -1,6 +1,6 @@
-"""Training, evaluation and prediction as compiled programs over arrays on the device."""
+"""Training, evaluation and prediction as compiled programs over rows on the device."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -12,31 +12,30 @@ import numpy as np
 from jax import lax
 from jaxtyping import Int32
 
+from bital.engine.loop import Loop, Step, map_logs, taken, traced_step, zeros
 from bital.engine.passes import Pass
+from bital.engine.rules import Moment, Rule, watch
 from bital.kernels.options import compiler_options
-from bital.kernels.rewrite import Traced
 from bital.models import functional
 from bital.models.functional import Logs, State
 
 # Multiply-adds a step. On 2 cores with 10 replicas packing won 1.6x at 4e5 and lost 2.5x at 1.6e6.
 PACKED_WORK = 800_000
 
-Step = Callable[[keras.Model, State, Any], tuple[Logs, State]]
-
 
 class Feed(NamedTuple):
     """What a program reads: arrays with a row axis first, or their shapes while it is traced."""
 
-    train: Any
-    order: Any
-    """int32 (capacity, n): rows of `train` as visited, one line an epoch; None: as they lie"""
+    rows: Any
+    order: Any = None
+    """int32 (lines, n): rows as visited, one line an epoch; None: as they lie"""
     validation: Any = None
     validation_order: Any = None
     """int32 (m,), likewise"""
 
 
 class Segment(NamedTuple):
-    """A part of training that runs without the host: batches of one epoch, or none."""
+    """A part of a pass that runs without the host: batches of one epoch, or none."""
 
     line: int
     """which line of `Feed.order`"""
@@ -47,15 +46,40 @@ class Segment(NamedTuple):
     """start with fresh metrics"""
     tail: bool
     """end with the short last batch"""
-    evaluate: bool
+    evaluate: bool = False
     """then run the validation pass"""
+    epoch: int = -1
+    """number of the epoch that ends here, for the rules; -1 when none does"""
+
+    @property
+    def steps(self) -> int:
+        """Number of training steps."""
+        return self.stop - self.first + bool(self.tail)
 
 
-class Lines(NamedTuple):
-    """What segments report, one line each; leaves have shape (capacity, ...)."""
+class Control(NamedTuple):
+    """What a call is told: how many segments, which, and what the rules know."""
 
-    train: Logs
+    count: Any
+    """int32: segments to run"""
+    segments: Int32[Any, "capacity fields"]
+    rates: Any = None
+    """float32 (capacity,): learning rate each segment starts with; None: as the state has it"""
+    carries: tuple[Any, ...] = ()
+    """one a rule"""
+
+
+class Ran(NamedTuple):
+    """What a call leaves behind."""
+
+    state: State
+    logs: Logs
+    """one line a segment: leaves have shape (capacity, ...)"""
     validation: Logs
+    """likewise"""
+    done: Any
+    """int32: segments run; fewer than asked where a rule halted"""
+    carries: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -68,9 +92,11 @@ class Program:
     dot_work: int = 0
     """multiply-adds of one step's matrix products, forward and backward"""
 
-    def compiled(self, in_axes: Any = None) -> jax.stages.Wrapped:
+    def compiled(self, in_axes: Any = None, axis: str | None = None) -> jax.stages.Wrapped:
         """Return the function under `jit`; with `in_axes`, over a leading axis of replicas too."""
-        run = self.run if in_axes is None else jax.vmap(self.run, in_axes=in_axes)
+        run = self.run
+        if in_axes is not None:
+            run = jax.vmap(run, in_axes=in_axes, axis_name=axis)
         return jax.jit(run, compiler_options=compiler_options(self.primitives))
 
     @property
@@ -85,197 +111,180 @@ class Program:
         return "conv_general_dilated" not in self.primitives and self.dot_work <= PACKED_WORK
 
 
-class _Loop:
-    """The model's step over the batches of a pass."""
-
-    def __init__(
-        self, model: keras.Model, step: Step, state: State, arrays: Any, span: Pass
-    ) -> None:
-        trace = partial(Traced, partial(step, model), replace=jax.default_backend() == "cpu")
-        self._model, self._span = model, span
-        self._full = trace(state, _shapes(arrays, span.batch)) if span.full else None
-        self._tail = trace(state, _shapes(arrays, span.tail)) if span.tail else None
-        traced = [t for t in (self._full, self._tail) if t is not None]
-        self.primitives = frozenset[str]().union(*(t.primitives for t in traced))
-        self.dot_work = traced[0].dot_work
-        results = jax.eval_shape(partial(functional.metric_results, model), state)
-        own: Logs = traced[0].out_shape[0]
-        # Keras reports its metrics' results unless a custom step returns logs of other names.
-        self._own = not (isinstance(own, dict) and set(own) == set(results))
-        self.logs: Logs = dict(own if self._own else results)
-        """shapes of what `results` returns"""
-
-    def start(self) -> Logs:
-        """Return the carry that stands for "no step yet"."""
-        return _map(_zeros, self.logs) if self._own else {}
-
-    def steps(
-        self, state: State, last: Logs, arrays: Any, order: Any, first: Any, stop: Any
-    ) -> tuple[State, Logs]:
-        """Run the full batches `first` to `stop` - 1."""
-        if self._full is None:
-            return state, last
-        step, batch = self._full, self._span.batch
-
-        def body(index: Any, carry: tuple[State, Logs]) -> tuple[State, Logs]:
-            return self._step(step, carry, _rows(arrays, order, index * batch, batch))
-
-        carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
-        return carry
-
-    def short(self, state: State, last: Logs, arrays: Any, order: Any) -> tuple[State, Logs]:
-        """Run the short last batch."""
-        assert self._tail is not None
-        start = self._span.full * self._span.batch
-        return self._step(self._tail, (state, last), _rows(arrays, order, start, self._span.tail))
-
-    def whole(self, state: State, arrays: Any, order: Any) -> tuple[State, Logs]:
-        """Run the pass from fresh metrics to its results."""
-        state = functional.reset_metrics(self._model, state)
-        state, last = self.steps(state, self.start(), arrays, order, 0, self._span.full)
-        if self._tail is not None:
-            state, last = self.short(state, last, arrays, order)
-        return state, self.results(state, last)
-
-    def results(self, state: State, last: Logs) -> Logs:
-        """Return the epoch's logs after its last step."""
-        results = last if self._own else functional.metric_results(self._model, state)
-        return _map(_strong, results)
-
-    def _step(self, step: Traced, carry: tuple[State, Logs], batch: Any) -> tuple[State, Logs]:
-        state, last = carry
-        logs, state = step(state, batch)
-        return state, _map(_strong, logs) if self._own else last
-
-
-def training_program(
+def step_program(
     model: keras.Model,
+    step: Step,
     state: State,
     feed: Feed,
-    train: Pass,
-    validation: Pass | None,
+    span: Pass,
+    validation: Pass | None = None,
+    *,
     capacity: int,
+    rules: Sequence[Rule] = (),
+    rate: int | None = None,
+    axis: str | None = None,
 ) -> Program:
-    """Return the program `(state, feed, segments, count) -> (state, Lines)`.
+    """Return the program `(state, feed, control) -> Ran` of a training or a test step.
 
-    It runs the first `count` of up to `capacity` segments (int32 (capacity, 6), the fields of
-    `Segment`), so that one compiled program serves any number of epochs and any part of one.
+    It runs up to `capacity` segments, so that one compiled program serves any number of epochs and
+    any part of one.
 
     Args:
         model: built and compiled.
+        step: `functional.train_step` or `functional.test_step`.
         state: arrays or shapes of the model's state.
         feed: arrays or shapes of one replica's data.
-        train: geometry of a training epoch.
+        span: geometry of a pass over the rows.
         validation: geometry of the validation pass, or None.
         capacity: lines of the log buffers.
+        rules: what may halt the loop after an epoch.
+        rate: which of the optimizer's values `Control.rates` sets.
+        axis: name of the axis of replicas the program is to be mapped over: one that is halted
+            waits, unchanged, for the others.
     """
-    loop = _Loop(model, functional.train_step, state, feed.train, train)
+    loop = Loop(model, step, state, feed.rows, span)
     check = (
-        _Loop(model, functional.test_step, state, feed.validation, validation)
+        Loop(model, functional.test_step, state, feed.validation, validation)
         if validation
         else None
     )
+    waits = axis is not None and bool(rules)
 
-    def run(state: State, feed: Feed, segments: Any, count: Any) -> tuple[State, Lines]:
-        def segment(index: Any, carry: tuple[State, Logs, Lines]) -> tuple[State, Logs, Lines]:
-            state, last, lines = carry
-            line, first, stop, reset, tail, evaluate = segments[index]
-            order = None if feed.order is None else feed.order[line]
-            state = lax.cond(
-                reset, partial(functional.reset_metrics, model), lambda state: state, state
+    def segment(state: State, last: Logs, feed: Feed, at: Segment) -> tuple[State, Logs, Logs, Any]:
+        order = None if feed.order is None else feed.order[at.line]
+        state = lax.cond(
+            at.reset, partial(functional.reset_metrics, model), lambda state: state, state
+        )
+        state, last = loop.steps(state, last, feed.rows, order, at.first, at.stop)
+        if span.tail:
+            state, last = lax.cond(
+                at.tail,
+                lambda state, last: loop.short(state, last, feed.rows, order),
+                lambda state, last: (state, last),
+                state,
+                last,
             )
-            state, last = loop.steps(state, last, feed.train, order, first, stop)
-            if train.tail:
-                state, last = lax.cond(
-                    tail,
-                    lambda state, last: loop.short(state, last, feed.train, order),
-                    lambda state, last: (state, last),
-                    state,
-                    last,
-                )
-            lines = lines._replace(train=_put(lines.train, index, loop.results(state, last)))
-            if check is not None:
-                state, logs = lax.cond(
-                    evaluate,
-                    lambda state: check.whole(state, feed.validation, feed.validation_order),
-                    lambda state: (state, _map(_zeros, check.logs)),
-                    state,
-                )
-                lines = lines._replace(validation=_put(lines.validation, index, logs))
-            return state, last, lines
+        logs, checked = loop.results(state, last), {}
+        if check is not None:
+            state, checked = lax.cond(
+                at.evaluate,
+                lambda state: check.whole(state, feed.validation, feed.validation_order),
+                lambda state: (state, map_logs(zeros, check.logs)),
+                state,
+            )
+        return state, last, logs, checked
 
-        lines = Lines(_buffer(loop.logs, capacity), _buffer(check.logs if check else {}, capacity))
-        state, _, lines = lax.fori_loop(0, count, segment, (state, loop.start(), lines))
-        return state, lines
+    def run(state: State, feed: Feed, control: Control) -> Ran:
+        def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
+            index, halted, last, before = carry
+            at = Segment(*control.segments[index])
+            state = before.state
+            if rate is not None:
+                state = _with_rate(state, rate, control.rates[index])
+            state, last, logs, checked = segment(state, last, feed, at)
+            named = logs | {f"val_{key}": value for key, value in checked.items()}
+
+            def moment(name: str) -> Moment:
+                known = jnp.bool_(True) if name in logs else at.evaluate != 0
+                return Moment(at.epoch, named[name].astype(jnp.float32), known, state)
+
+            ends = at.epoch >= 0
+            carries, halts = watch(rules, before.carries, moment)
+            after = Ran(
+                state,
+                _put(before.logs, index, logs),
+                _put(before.validation, index, checked),
+                before.done + 1,
+                jax.tree.map(partial(jnp.where, ends), carries, before.carries),
+            )
+            if waits:
+                after = jax.tree.map(partial(jnp.where, halted), before, after)
+            return index + 1, halted | (ends & halts), last, after
+
+        def more(carry: tuple[Any, ...]) -> Any:
+            index, halted = carry[:2]
+            if waits:
+                halted = lax.pmin(halted.astype(jnp.int32), axis) > 0
+            return (index < control.count) & ~halted
+
+        start = Ran(
+            state,
+            _buffer(loop.logs, capacity),
+            _buffer(check.logs if check else {}, capacity),
+            jnp.int32(0),
+            control.carries,
+        )
+        carry = (jnp.int32(0), jnp.bool_(False), loop.start(), start)
+        ran: Ran = lax.while_loop(more, body, carry)[3]
+        return ran
 
     primitives = loop.primitives | (check.primitives if check else frozenset())
     return Program(run, primitives, loop.dot_work)
 
 
-def evaluation_program(model: keras.Model, state: State, arrays: Any, span: Pass) -> Program:
-    """Return the program `(state, arrays, order) -> (state, logs)`: one pass of the test step."""
-    loop = _Loop(model, functional.test_step, state, arrays, span)
-    return Program(loop.whole, loop.primitives)
+def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) -> Program:
+    """Return the program `(state, rows, stop, tail) -> (state, outputs)`.
 
-
-def prediction_program(model: keras.Model, state: State, arrays: Any, span: Pass) -> Program:
-    """Return the program `(state, arrays) -> outputs`, every output with a row axis first."""
-    replace = jax.default_backend() == "cpu"
+    It runs the first `stop` full batches and, with `tail`, the short last one; outputs have a row
+    axis first, and what was not asked for is zeros.
+    """
+    sizes = (span.batch if span.full else 0, span.tail)
     step = partial(functional.predict_step, model)
-    full = Traced(step, state, _shapes(arrays, span.batch), replace=replace) if span.full else None
-    tail = Traced(step, state, _shapes(arrays, span.tail), replace=replace) if span.tail else None
+    full, tail = (traced_step(step, state, rows, size) if size else None for size in sizes)
+    traced = [body for body in (full, tail) if body is not None]
+    # Most outputs have a row for each row of the batch, but a model may make more or fewer.
+    heights = [jax.tree.map(lambda a: a.shape[0], body.out_shape[0]) for body in traced]
+    counts = (span.full, 1) if full is not None else (1,)
+    shapes = jax.tree.map(
+        lambda a, *each: jax.ShapeDtypeStruct(
+            (sum(n * count for n, count in zip(each, counts, strict=False)), *a.shape[1:]), a.dtype
+        ),
+        traced[0].out_shape[0],
+        *heights,
+    )
 
-    def run(state: State, arrays: Any) -> Any:
-        parts = []
-        if full is not None:
-            outputs = lax.map(
-                lambda i: full(state, _rows(arrays, None, i * span.batch, span.batch)),
-                jnp.arange(span.full),
+    def run(state: State, rows: Any, stop: Any, with_tail: Any) -> tuple[State, Any]:
+        def part(step: Any, start: Any, size: int, state: State, outputs: Any) -> tuple[State, Any]:
+            new, state = step(state, taken(rows, None, start * span.batch, size))
+            return state, jax.tree.map(
+                lambda all_, one, each: lax.dynamic_update_slice_in_dim(all_, one, start * each, 0),
+                outputs,
+                new,
+                heights[0],
             )
-            parts.append(jax.tree.map(lambda a: a.reshape(-1, *a.shape[2:]), outputs))
+
+        carry = state, jax.tree.map(zeros, shapes)
+        if full is not None:
+            carry = lax.fori_loop(0, stop, lambda i, c: part(full, i, span.batch, *c), carry)
         if tail is not None:
-            parts.append(tail(state, _rows(arrays, None, span.full * span.batch, span.tail)))
-        return jax.tree.map(lambda *leaves: jnp.concatenate(leaves), *parts)
+            carry = lax.cond(
+                with_tail,
+                lambda c: part(tail, span.full, span.tail, *c),
+                lambda c: c,
+                carry,
+            )
+        return carry
 
-    traced = [t.primitives for t in (full, tail) if t is not None]
-    return Program(run, frozenset[str]().union(*traced))
+    return Program(run, frozenset[str]().union(*(t.primitives for t in traced)))
 
 
-def segment_table(segments: list[Segment], capacity: int) -> Int32[np.ndarray, "capacity 6"]:
-    """Return segments as the array a training program reads."""
+def segment_table(segments: Sequence[Segment], capacity: int) -> Int32[np.ndarray, "capacity 7"]:
+    """Return segments as the array a program reads."""
     table = np.zeros((capacity, len(Segment._fields)), np.int32)
     if segments:
         table[: len(segments)] = segments
     return table
 
 
-def _shapes(arrays: Any, rows: int) -> Any:
-    return jax.tree.map(lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype), arrays)
-
-
-def _rows(arrays: Any, order: Any, start: Any, size: int) -> Any:
-    if order is None:
-        return jax.tree.map(lambda a: lax.dynamic_slice_in_dim(a, start, size), arrays)
-    rows = lax.dynamic_slice_in_dim(order, start, size)
-    return jax.tree.map(lambda a: a.at[rows].get(mode="promise_in_bounds"), arrays)
-
-
-def _map(function: Callable[..., Any], *logs: Mapping[str, Any]) -> Logs:
-    mapped: Logs = jax.tree.map(function, *(dict(each) for each in logs))
-    return mapped
+def _with_rate(state: State, rate: int, value: Any) -> State:
+    moments = list(state.optimizer)
+    moments[rate] = value.astype(moments[rate].dtype)
+    return state._replace(optimizer=moments)
 
 
 def _put(buffer: Logs, index: Any, logs: Logs) -> Logs:
-    return _map(lambda values, value: values.at[index].set(value), buffer, logs)
+    return map_logs(lambda values, value: values.at[index].set(value), buffer, logs)
 
 
 def _buffer(logs: Logs, capacity: int) -> Logs:
-    return _map(lambda v: jnp.zeros((capacity, *v.shape), v.dtype), logs)
-
-
-def _zeros(shape: Any) -> jax.Array:
-    return jnp.zeros(shape.shape, shape.dtype)
-
-
-def _strong(value: Any) -> jax.Array:
-    return lax.convert_element_type(value, jnp.result_type(value))
+    return map_logs(lambda v: jnp.zeros((capacity, *v.shape), v.dtype), logs)

@@ -47,10 +47,10 @@ def test_step(model: keras.Model, state: State, data: Any) -> tuple[Logs, State]
     return logs, _like(state, State(trainable, non_trainable, state.optimizer, metrics))
 
 
-def predict_step(model: keras.Model, state: State, data: Any) -> Any:
+def predict_step(model: keras.Model, state: State, data: Any) -> tuple[Any, State]:
     """Return the model's outputs on one batch, through its own `predict_step`."""
-    outputs, _ = model.predict_step((state.trainable, state.non_trainable), data)
-    return outputs
+    outputs, rest = model.predict_step((state.trainable, state.non_trainable), data)
+    return outputs, _like(state, state._replace(non_trainable=rest))
 
 
 def reset_metrics(model: keras.Model, state: State) -> State:
