@@ -34,9 +34,12 @@ def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
         x, y, sample_weight, batch_size=None, steps=1, shuffle=False, class_weight=class_weight
     )
     batch = next(iter(adapter.get_jax_iterator()))
-    if not all(map(_dense, keras.tree.flatten(batch))):
-        return None
-    return keras.tree.map_structure(_narrow, batch, none_is_leaf=False)
+    return narrowed(batch) if all(map(_dense, keras.tree.flatten(batch))) else None
+
+
+def narrowed(batch: Any) -> Any:
+    """Return a batch with its 64-bit numbers made 32-bit ones."""
+    return jax.tree.map(_narrow, batch)
 
 
 def to_device(arrays: Any) -> Any:

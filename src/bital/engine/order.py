@@ -1,7 +1,7 @@
 """The order in which an epoch visits the rows, drawn from the generator Keras draws from."""
 
 import warnings
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int32
@@ -17,6 +17,20 @@ class Generator(Protocol):
 
     def permutation(self, x: int, /) -> np.ndarray:
         """Return a random order of 0..x-1."""
+
+    def get_state(self) -> Any:
+        """Return where the generator stands."""
+
+    def set_state(self, state: Any, /) -> None:
+        """Go back to where it stood."""
+
+
+class Mark(NamedTuple):
+    """Where `Orders` stood."""
+
+    generator: Any
+    rows: Int32[np.ndarray, " n"] | None
+    seen: int
 
 
 class EpochOrder(NamedTuple):
@@ -50,6 +64,11 @@ class Orders:
         self._seen = 0
 
     @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return self._steps or self._whole.batches
+
+    @property
     def shuffled(self) -> bool:
         """Whether the rows are visited in another order than they lie in."""
         return bool(self._shuffle)
@@ -61,9 +80,18 @@ class Orders:
         elif self._shuffle:
             self._generator.permutation(self._whole.rows)
 
+    def mark(self) -> Mark:
+        """Return where things stand, for `rewind`."""
+        return Mark(self._generator.get_state(), self._rows, self._seen)
+
+    def rewind(self, mark: Mark) -> None:
+        """Forget the orders drawn since `mark`, in the generator too."""
+        state, self._rows, self._seen = mark
+        self._generator.set_state(state)
+
     def next(self) -> EpochOrder:
         """Return the next epoch's order; warns, as Keras does, when the rows end before it."""
-        wanted = self._steps or self._whole.batches
+        wanted = self.steps
         first, stop = self._seen, min(self._seen + wanted, self._whole.batches)
         if stop - first < wanted:
             warnings.warn(

@@ -18,6 +18,8 @@ class Pass:
     batch: int
     full: int
     tail: int
+    stacked: bool = False
+    """whether the arrays have an axis of batches before that of rows; `batch` is 1 then"""
 
     @property
     def batches(self) -> int:
