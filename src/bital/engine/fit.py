@@ -1,6 +1,7 @@
 """`bital.fit`: what `keras.Model.fit` does, as few compiled programs."""
 
 from dataclasses import fields, replace
+from os import PathLike
 from typing import Any
 
 import keras
@@ -13,7 +14,9 @@ from bital.engine.given import Given
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
+from bital.engine.resume import Keeper
 from bital.engine.training import Training
+from bital.errors import InvalidInput
 from bital.models.backend import require_jax
 
 
@@ -35,6 +38,9 @@ def fit(
     validation_steps: int | None = None,
     validation_batch_size: int | None = None,
     validation_freq: int | list[int] = 1,
+    *,
+    resume: str | PathLike[str] | None = None,
+    save_every: int | str = 1,
 ) -> keras.callbacks.History:
     """Train `model` as `keras.Model.fit` would, with whole epochs compiled into one program.
 
@@ -64,6 +70,9 @@ def fit(
         validation_steps: batches per validation pass.
         validation_batch_size: rows per validation batch; `batch_size` when left out.
         validation_freq: validate every so many epochs, or after the epochs listed (from 1).
+        resume: a folder to save the whole training in as it goes. If it holds one, training goes
+            on there, and ends in the same bits as if it had never been interrupted.
+        save_every: save after so many epochs, or after a time such as "30s", "10m" or "1h".
 
     Returns:
         The `History` Keras returns; its attribute `bital` is the `Plan` that was followed.
@@ -73,14 +82,15 @@ def fit(
             callback monitors what no log will be called. Nothing has been trained.
         WrongBackend: Keras does not run on JAX.
     """
-    given = {name: value for name, value in locals().items() if name != "model"}
+    given = {name: value for name, value in locals().items() if name not in _OWN}
     require_jax()
     checks.check_compiled(model)
     spec = FitSpec(**given)
     spec.check()
     if overridden(model, "fit"):
+        _check_resume(resume, f"{type(model).__name__} overrides fit()")
         return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
-    return train(model, spec, strict=True)
+    return train(model, spec, strict=True, resume=resume, save_every=save_every)
 
 
 def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
@@ -110,11 +120,18 @@ def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
     return planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
 
 
-def train(model: Trainer, spec: FitSpec, strict: bool = False) -> keras.callbacks.History:
+def train(
+    model: Trainer,
+    spec: FitSpec,
+    strict: bool = False,
+    resume: str | PathLike[str] | None = None,
+    save_every: int | str = 1,
+) -> keras.callbacks.History:
     """Do what `fit` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("fit")
     reason = keras_reason(model, "fit")
     if reason is not None:
+        _check_resume(resume, reason)
         if spec.verbose != 0:
             say(f"Keras's own loop trains this model: {reason}.")
         METHODS["fit"](model, **{f.name: getattr(spec, f.name) for f in fields(spec)})
@@ -142,11 +159,45 @@ def train(model: Trainer, spec: FitSpec, strict: bool = False) -> keras.callback
         check = held_out.source()
         if not _inside(data, held_out, cast):
             check = Evaluation(model, check, callbacks)
+    keeper = None
+    if resume is not None:
+        kept = {name: getattr(spec, name) for name in _KEPT}
+        kept["callbacks"] = [type(callback).__name__ for callback in callbacks.callbacks]
+        keeper = Keeper(resume, save_every, model, data, kept)
     training = Training(
-        model=model, source=source, check=check, callbacks=callbacks, cast=cast, ahead=ahead
+        model=model,
+        source=source,
+        check=check,
+        callbacks=callbacks,
+        cast=cast,
+        ahead=ahead,
+        keeper=keeper,
     )
     training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
     return _marked(model.history, replace(plan, dispatches=training.dispatches))
+
+
+_OWN = ("model", "resume", "save_every")
+# What has to be the same for a training to go on; `epochs` may grow.
+_KEPT = (
+    "batch_size",
+    "shuffle",
+    "initial_epoch",
+    "steps_per_epoch",
+    "validation_split",
+    "validation_steps",
+    "validation_batch_size",
+    "validation_freq",
+    "class_weight",
+)
+
+
+def _check_resume(resume: Any, reason: str) -> None:
+    if resume is not None:
+        raise InvalidInput(
+            f"resume needs bital's own loop, and this training goes to Keras's: {reason}. "
+            "Leave resume out and use keras.callbacks.BackupAndRestore."
+        )
 
 
 def _inside(data: Given, held_out: Given, cast: Cast) -> bool:

@@ -1,5 +1,6 @@
 """Data as the user gave it, and how it reaches the device."""
 
+from types import GeneratorType
 from typing import Any
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 from bital.engine import arrays, checks, memory
 from bital.engine.build import build
 from bital.engine.keras_own import Trainer
-from bital.engine.order import Orders, Shuffle
+from bital.engine.order import Mark, Orders, Shuffle
 from bital.engine.pace import capacity
 from bital.engine.passes import default_batch_size, steps_of, whole_pass
 from bital.engine.sources import WINDOW_BATCHES, Batches, Drawn, Fed, Resident, most_batches
@@ -119,6 +120,28 @@ class Given:
             return f"{type(self._data[0]).__name__} is read batch by batch"
         size, most = (f"{n / 1e6:,.0f} MB" for n in (memory.size(self._rows), memory.budget()))
         return f"{size} of data is more than the {most} of BITAL_MEMORY"
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether each epoch's data can be had again by whoever has only the epoch's number."""
+        if self._rows is not None:
+            return True
+        return not isinstance(self._data[0], GeneratorType) and self._steps is None
+
+    @property
+    def arrays(self) -> Any:
+        """The rows, where the data is made of arrays."""
+        return self._rows
+
+    @property
+    def position(self) -> Any:
+        """Where the next epoch begins within an order of the rows; see `set_position`."""
+        return self._orders.mark()[1:] if self._orders is not None else None
+
+    def set_position(self, position: Any) -> None:
+        """Let the next epoch begin where one was to begin."""
+        if self._orders is not None:
+            self._orders.rewind(Mark(self._orders.mark().generator, *position))
 
     @property
     def resident_bytes(self) -> int:

@@ -14,6 +14,7 @@ from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
 from bital.engine.passes import Pass
 from bital.engine.program import Control, Feed, Ran
+from bital.engine.resume import Keeper
 from bital.engine.sources import Resident, Source
 from bital.models import functional
 from bital.models.functional import Logs, State, read_state, write_state
@@ -34,6 +35,7 @@ class Training:
         callbacks: Keras's list, the history and progress bar included.
         cast: the user's callbacks among them.
         ahead: whether epochs may run ahead of their callbacks.
+        keeper: what saves the training and restores it, or None.
     """
 
     def __init__(
@@ -45,7 +47,9 @@ class Training:
         callbacks: CallbackList,
         cast: Cast,
         ahead: bool,
+        keeper: Keeper | None = None,
     ) -> None:
+        self._keeper = keeper
         self._model, self._callbacks, self._cast = model, callbacks, cast
         self._check = check
         self._inside = check if isinstance(check, Resident) else None
@@ -75,26 +79,33 @@ class Training:
     def run(self, epochs: range, validation_freq: Any) -> None:
         """Train; on any exception the model is left at the last finished epoch."""
         model, callbacks = self._model, self._callbacks
+        keeper = self._keeper
         model.stop_training = False
+        if keeper is not None:
+            keeper.before(callbacks)
         callbacks.on_train_begin()
         # BackupAndRestore says in on_train_begin where to go on.
         epoch, stop = model._initial_epoch or epochs.start, epochs.stop
+        if keeper is not None:
+            epoch = keeper.begin(callbacks, epoch)
+            self._logs = {k: v[-1] for k, v in model.history.history.items() if v}
         finished = False
 
         def evaluates(number: int) -> bool:
             return self._check is not None and bool(model._should_eval(number, validation_freq))
 
         try:
-            while epoch < stop:
-                count = self._ahead.room(stop - epoch) if self._ahead is not None else 0
+            while epoch < stop and not model.stop_training:
+                left = min(stop - epoch, keeper.room(epoch)) if keeper is not None else stop - epoch
+                count = self._ahead.room(left) if self._ahead is not None else 0
                 if self._ahead is not None and count:
                     done, self._logs = self._ahead.run(range(epoch, epoch + count), evaluates)
                     epoch += done
                 else:
                     self._one_epoch(epoch, evaluates(epoch))
                     epoch += 1
-                if model.stop_training:
-                    break
+                if keeper is not None:
+                    keeper.after(epoch, ended=model.stop_training or epoch >= stop)
             finished = True
         finally:
             if isinstance(model.optimizer, keras.optimizers.Optimizer) and stop > 0:
