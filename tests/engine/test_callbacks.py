@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import bital
-from bital.engine.callbacks import cast, has_hook, hooked, listed, users
+from bital.engine.callbacks import has_hook, hooked, listed, users
 from engine import made
 from engine.parity import Outcome, assert_close, assert_same, check_same, trained
 

@@ -59,7 +59,7 @@ def check_killed(folder: Path, kind: str, kills: int) -> None:
     whole, resumed = left_by(folder / "whole"), left_by(folder / "killed")
     assert whole.keys() == resumed.keys()
     for name, value in whole.items():
-        np.testing.assert_array_equal(resumed[name], value, err_msg=f"{kind}: {name}")
+        assert np.array_equal(resumed[name], value), f"{kind}: {name} differs"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")

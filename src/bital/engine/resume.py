@@ -186,10 +186,17 @@ def _fingerprint(arrays: Any) -> str:
 def _attributes(callback: Any) -> dict[str, Any]:
     """Return copies of a callback's attributes that can be saved."""
     return {
-        name: jax.tree.map(lambda v: v, value)  # lists and dicts anew: they will be added to
+        name: _copied(value)
         for name, value in vars(callback).items()
         if name not in ("params", "_model") and snapshot.is_plain(value)
     }
+
+
+def _copied(value: Any) -> Any:
+    """Return lists and dicts anew, since they will be added to."""
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _same(value: Any, first: dict[str, Any], name: str) -> bool:
