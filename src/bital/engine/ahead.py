@@ -1,15 +1,15 @@
 """Many epochs in one dispatch, their callbacks told afterwards."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
 import jax
 import numpy as np
+from keras.callbacks import History
 from keras.src.callbacks.callback_list import CallbackList
-from keras.src.utils.python_utils import pythonify_logs
 
 from bital.engine.callbacks import Cast, rate_index
 from bital.engine.dispatch import SEGMENTS, Ready, compiled, line_of
@@ -118,13 +118,14 @@ class Ahead:
             each = seconds / flight.done
             told, logs = 0, {}
             try:
-                for index, segment in enumerate(segments[: flight.done]):
-                    line = line_of(flight.logs, index)
+                for index, (segment, line) in enumerate(
+                    zip(segments, flight.lines(), strict=False)
+                ):
                     if self._cast.terminates and not np.isfinite(line.get("loss", 0.0)):
                         self._alone = True  # its batches have to be looked at one by one
                         break
                     stand_in.index, told, logs = index, index + 1, line
-                    self._tell(segment, flight, index, logs, each)
+                    self._tell(segment, logs, each)
                     if model.stop_training or stand_in.optimizer.changed is not None:
                         break
             finally:
@@ -139,26 +140,21 @@ class Ahead:
                     self._source.orders.rewind(marks[told])
         return told, logs
 
-    def _tell(
-        self, segment: Segment, flight: "_Flight", index: int, logs: Logs, seconds: float
-    ) -> None:
+    def _tell(self, segment: Segment, logs: Logs, seconds: float) -> None:
+        """Tell that an epoch began and ended; none of these callbacks hears of a validation."""
         callbacks, epoch = self._callbacks, segment.epoch
         for callback in callbacks.callbacks:
-            if not any(callback is asked for asked in self._cast.schedulers):
+            if callback not in self._cast.schedulers:
                 callback.on_epoch_begin(epoch, {})
         if callbacks._progbar is not None:  # it shows how long what is over already took
             callbacks._progbar.progbar._start -= seconds
-        if segment.evaluate:
-            callbacks.on_test_begin()
-            checked = pythonify_logs(line_of(flight.validation, index))
-            callbacks.on_test_end(checked)
-            logs.update({f"val_{key}": value for key, value in checked.items()})
         callbacks.on_epoch_end(epoch, logs)
 
     @contextmanager
     def _acting(self, stand_in: StandIn) -> Any:
-        """Let rules and schedulers talk to the stand-in."""
-        acting = (*self._cast.rules, *self._cast.schedulers)
+        """Let rules and schedulers talk to the stand-in, and histories, which it costs less."""
+        histories = [c for c in self._callbacks.callbacks if type(c) is History]
+        acting = (*self._cast.rules, *self._cast.schedulers, *histories)
         for callback in acting:
             callback.set_model(stand_in)
         try:
@@ -166,6 +162,8 @@ class Ahead:
         finally:
             for callback in acting:
                 callback.set_model(self._model)
+            if histories:
+                self._model.history = histories[-1]
 
     def _scheduled(self, epochs: range, stand_in: StandIn, rates: list[float]) -> range:
         """Ask schedules for the learning rates of epochs to come; fewer epochs where one fails."""
@@ -236,8 +234,23 @@ class _Flight:
         self._feed, self._control = feed, control
         self._ran = jax.block_until_ready(self._call(control))
         self.done = int(self._ran.done)
-        self.logs, self.validation = jax.tree.map(np.asarray, self._ran[1:3])
         self.carries = self._ran.carries
+
+    def lines(self) -> Iterator[Logs]:
+        """Yield the logs of each epoch, those of its validation included."""
+        evaluated = np.asarray(self._control.segments)[:, Segment._fields.index("evaluate")]
+        logs, checked = jax.tree.map(np.asarray, (self._ran.logs, self._ran.validation))
+        checked = {f"val_{key}": values for key, values in checked.items()}
+        both = logs | checked
+        if all(getattr(values, "ndim", 0) == 1 for values in both.values()):
+            # Nearly always numbers: as columns of Python's own they are much faster to tell.
+            columns = {key: values.tolist() for key, values in both.items()}
+            for index in range(self.done):
+                names = both if evaluated[index] else logs
+                yield {key: columns[key][index] for key in names}
+            return
+        for index in range(self.done):
+            yield line_of(both if evaluated[index] else logs, index)
 
     def after(self, count: int) -> State:
         """Return the state after so many epochs."""

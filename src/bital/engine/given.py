@@ -89,7 +89,7 @@ class Given:
         self._rows = arrays.normalised(*self._data, self._class_weight)
         if self._finite and self._rows is not None:
             checks.check_finite(self._rows, self._name or "x, y or sample_weight")
-        self.resident = self._rows is not None and memory.size(self._rows) <= memory.budget()
+        self.resident = self._rows is not None and memory.fits(self._rows)
 
     @property
     def _batches(self) -> Batches:

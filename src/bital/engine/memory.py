@@ -9,6 +9,7 @@ import jax
 
 from bital.errors import InvalidInput
 
+_SMALL = 2**25  # looking how much memory is free takes longer than a small training
 _UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
@@ -30,6 +31,12 @@ def budget() -> int:
             f"BITAL_MEMORY must be a size such as 500MB or 2GB; got {asked!r}. Change or unset it."
         )
     return int(float(size[1]) * _UNITS[unit])
+
+
+def fits(arrays: Any) -> bool:
+    """Whether arrays are within the budget; what is small always is, unless `BITAL_MEMORY` is."""
+    taken = size(arrays)
+    return (taken < _SMALL and not os.environ.get("BITAL_MEMORY")) or taken <= budget()
 
 
 def size(arrays: Any) -> int:
