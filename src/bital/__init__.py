@@ -20,9 +20,11 @@ _HOMES = {
     "evaluate": "bital.engine.evaluate",
     "fit": "bital.engine.fit",
     "install": "bital.engine.install",
+    "load_ipython_extension": "bital.engine.install",
     "plan": "bital.engine.fit",
     "predict": "bital.engine.evaluate",
     "uninstall": "bital.engine.install",
+    "unload_ipython_extension": "bital.engine.install",
 }
 
 prefer_jax()

@@ -103,7 +103,7 @@ class Ahead:
         stand_in = StandIn(model, rates, flight.bring)
         with self._acting(stand_in):
             epochs = self._scheduled(epochs, stand_in, rates)
-            stand_in.optimizer.changed = None
+            stand_in.optimizer.forget()
             orders, marks = self._orders(epochs)
             segments = [
                 self._segment(line, order, epoch, evaluates(epoch))
@@ -126,12 +126,13 @@ class Ahead:
                         break
                     stand_in.index, told, logs = index, index + 1, line
                     self._tell(segment, logs, each)
-                    if model.stop_training or stand_in.optimizer.changed is not None:
+                    if model.stop_training or stand_in.optimizer.asked() is not None:
                         break
             finally:
                 state = flight.after(told)
-                if stand_in.optimizer.changed is not None and at is not None:
-                    new = np.asarray(stand_in.optimizer.changed, state.optimizer[at].dtype)
+                asked = stand_in.optimizer.asked()
+                if asked is not None and at is not None:
+                    new = np.asarray(asked, state.optimizer[at].dtype)
                     moments = [*state.optimizer[:at], jax.numpy.asarray(new)]
                     state = state._replace(optimizer=[*moments, *state.optimizer[at + 1 :]])
                 write_state(model, state)
@@ -232,7 +233,7 @@ class _Flight:
     def run(self, feed: Feed, control: Control) -> None:
         """Run the program."""
         self._feed, self._control = feed, control
-        self._ran = jax.block_until_ready(self._call(control))
+        self._ran: Ran = jax.block_until_ready(self._call(control))
         self.done = int(self._ran.done)
         self.carries = self._ran.carries
 
@@ -256,9 +257,10 @@ class _Flight:
         """Return the state after so many epochs."""
         if count == 0 or self._feed is None:
             return self._state
-        if count == self.done:
-            return self._ran.state
-        return self._call(self._control._replace(count=np.int32(count))).state
+        ran = self._ran
+        if count != self.done:
+            ran = self._call(self._control._replace(count=np.int32(count)))
+        return ran.state
 
     def bring(self, index: int) -> None:
         """Give the model the state it had at the end of an epoch."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -161,7 +162,7 @@ class Dispatcher:
         while units:
             looked = False
             if units[0].begins and not begun:
-                looked = hooks.begin(passed.steps, lambda passed=passed: passed.state)
+                looked = hooks.begin(passed.steps, partial(_state_of, passed))
                 if looked:
                     passed = passed._replace(state=read_state(self._model))
                     self._seen()
@@ -203,14 +204,14 @@ class _Ahead:
         lines = jax.tree.map(np.asarray, self._ran.logs)
         passed = self._before
         for index, unit in enumerate(self._units):
-            if index and unit.begins and hooks.begin(passed.steps, lambda i=index: self._state(i)):
+            if index and unit.begins and hooks.begin(passed.steps, partial(self._state, index)):
                 return passed._replace(state=read_state(model)), index, True, True
             logs, steps = line_of(lines, index), passed.steps + unit.batches
             passed = passed._replace(logs=logs, steps=steps)
             if not unit.ends:
                 continue
             last = (steps - 1) // size * size + size - 1
-            looked = hooks.end(last, logs, lambda i=index: self._state(i + 1))
+            looked = hooks.end(last, logs, partial(self._state, index + 1))
             if looked or hooks.stopped:
                 state = read_state(model) if looked else self._state(index + 1)
                 passed = passed._replace(state=state, stopped=hooks.stopped)
@@ -262,6 +263,10 @@ def compiled(
 def line_of(logs: Logs, line: int) -> Logs:
     """Return one line of a program's logs as NumPy values."""
     return jax.tree.map(lambda values: np.asarray(values)[line], logs)  # type: ignore[no-any-return]
+
+
+def _state_of(passed: Passed) -> State:
+    return passed.state
 
 
 def _segment(units: list[Unit], reset: bool) -> Segment:

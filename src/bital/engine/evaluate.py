@@ -72,16 +72,14 @@ def measure(
 ) -> Any:
     """Do what `evaluate` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("evaluate")
+    told = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
     if kwargs:  # Keras's own fit, validating
-        given = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
-        return METHODS["evaluate"](model, *given, **kwargs)
+        return METHODS["evaluate"](model, *told, **kwargs)
     reason = keras_reason(model, "evaluate")
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop evaluates this model: {reason}.")
-        return METHODS["evaluate"](
-            model, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict
-        )
+        return METHODS["evaluate"](model, *told)
     given = Given(
         x,
         y,

@@ -7,14 +7,14 @@ from typing import Any
 import keras
 
 from bital.engine import checks
-from bital.engine.callbacks import Cast, listed, users
+from bital.engine.callbacks import listed, users
 from bital.engine.evaluation import Evaluation
 from bital.engine.fitspec import FitSpec
-from bital.engine.given import Given
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
 from bital.engine.resume import Keeper
+from bital.engine.sources import Resident
 from bital.engine.training import Training
 from bital.errors import InvalidInput
 from bital.models.backend import require_jax
@@ -154,11 +154,14 @@ def train(
         steps=source.steps,
         model=model,
     )
-    check = None
+    check: Resident | Evaluation | None = None
     if held_out is not None:
-        check = held_out.source()
-        if not _inside(data, held_out, cast):
-            check = Evaluation(model, check, callbacks)
+        passes = held_out.source()
+        inside = data.resident and not cast.tested and not cast.hooked
+        if inside and isinstance(passes, Resident):
+            check = passes
+        else:
+            check = Evaluation(model, passes, callbacks)
     keeper = None
     if resume is not None:
         kept = {name: getattr(spec, name) for name in _KEPT}
@@ -198,11 +201,6 @@ def _check_resume(resume: Any, reason: str) -> None:
             f"resume needs bital's own loop, and this training goes to Keras's: {reason}. "
             "Leave resume out and use keras.callbacks.BackupAndRestore."
         )
-
-
-def _inside(data: Given, held_out: Given, cast: Cast) -> bool:
-    """Whether the training's own program can validate."""
-    return data.resident and held_out.resident and not cast.tested and not cast.hooked
 
 
 def _marked(history: keras.callbacks.History, plan: Plan) -> keras.callbacks.History:

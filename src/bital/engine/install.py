@@ -38,6 +38,16 @@ def uninstall() -> None:
         setattr(Trainer, name, own)
 
 
+def load_ipython_extension(ipython: Any) -> None:
+    """Install, as `%load_ext bital` asks for."""
+    install()
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Uninstall, as `%unload_ext bital` asks for."""
+    uninstall()
+
+
 def _method(name: str, ours: Any) -> Any:
     """Return Keras's method with our body: its signature, docstring and name."""
 

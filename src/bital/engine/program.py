@@ -185,7 +185,7 @@ def step_program(
             named = logs | {f"val_{key}": value for key, value in checked.items()}
 
             def moment(name: str) -> Moment:
-                value = named.get(name)
+                value: Any = named.get(name)
                 if getattr(value, "shape", None) != ():  # there is no such log, or no number
                     return Moment(at.epoch, jnp.float32(0), jnp.bool_(False), state)
                 known = jnp.bool_(True) if name in logs else at.evaluate != 0

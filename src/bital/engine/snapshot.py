@@ -29,7 +29,7 @@ def write(path: Path, value: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     with part.open("wb") as file:
-        bodies = {str(index): _bytes(array) for index, array in enumerate(arrays)}
+        bodies: dict[str, Any] = {str(index): _bytes(array) for index, array in enumerate(arrays)}
         np.savez(file, text=np.frombuffer(text.encode(), np.uint8), **bodies)
         file.flush()
         os.fsync(file.fileno())

@@ -247,7 +247,7 @@ class _Gathered:
         return Window(self._rows, None, Pass(1, self.most, 0, True), self._units)
 
 
-class Batches(JAXEpochIterator):
+class Batches(JAXEpochIterator):  # type: ignore[misc]
     """Keras's iterator without its own transfer to the device."""
 
     def _get_iterator(self) -> Any:

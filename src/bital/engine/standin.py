@@ -59,11 +59,19 @@ class StandIn:
 
 
 class _Optimizer:
-    """Its learning rate; `changed` is what a callback has set it to in this epoch."""
+    """Its learning rate."""
 
     def __init__(self, seen: StandIn, rates: list[float]) -> None:
         self._seen, self._rates = seen, rates
-        self.changed: float | None = None
+        self._asked: float | None = None
+
+    def asked(self) -> float | None:
+        """Return what a callback has set the rate to since `forget`, or None."""
+        return self._asked
+
+    def forget(self) -> None:
+        """Take what was asked as done."""
+        self._asked = None
 
     @property
     def learning_rate(self) -> Any:
@@ -72,4 +80,4 @@ class _Optimizer:
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         self._rates[self._seen.index] = value
-        self.changed = float(np.float32(value))
+        self._asked = float(np.float32(value))
