@@ -158,7 +158,16 @@ class Dispatcher:
 
     def _hooked(self, hooks: Hooks, part: _Part, before: Passed) -> Passed:
         """Run a part with hooks told of every unit."""
-        passed, units, begun = before, part.units, False
+        passed = before
+        try:
+            for passed in self._chunks(hooks, part, before):
+                pass
+        finally:
+            hooks.attach(passed.state)
+        return passed
+
+    def _chunks(self, hooks: Hooks, part: _Part, passed: Passed) -> Iterator[Passed]:
+        units, begun = part.units, False
         while units:
             looked = False
             if units[0].begins and not begun:
@@ -167,16 +176,17 @@ class Dispatcher:
                     passed = passed._replace(state=read_state(self._model))
                     self._seen()
             ahead = _Ahead(self, part, passed, units[: min(self._reach, SEGMENTS)])
+            hooks.detach()
             passed, done, looked_later, begun = ahead.told(hooks)
+            yield passed
             if passed.stopped:
-                return passed
+                return
             self._unseen += done
             if looked_later:
                 self._seen()
             elif not looked:
                 self._reach = min(2 * self._reach, self._pace_steps())
             units = units[done:]
-        return passed
 
     def _seen(self) -> None:
         """Next time run as many units ahead as went unseen this time."""

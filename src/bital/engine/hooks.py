@@ -27,11 +27,24 @@ class Hooks:
     """
 
     def __init__(self, model: Trainer, callbacks: CallbackList, kind: str) -> None:
-        self._model, self._stop = model, _STOPS[kind]
+        self._model, self._stop, self._kind = model, _STOPS[kind], kind
+        self._detached = False
         self._begin = getattr(callbacks, f"on_{kind}_batch_begin")
         self._end = getattr(callbacks, f"on_{kind}_batch_end")
         # In another thread a hook could look at the model while the next batches run.
         callbacks._async_train = callbacks._async_test = False
+
+    def detach(self) -> None:
+        """Take the values from the variables, as Keras does until somebody looks at the model."""
+        trains = self._kind == "train"
+        self._detached = True
+        self._model._purge_model_variables(True, True, trains, True)
+
+    def attach(self, state: State) -> None:
+        """Give the variables values again if they have none."""
+        if self._detached:
+            self._detached = False
+            write_state(self._model, state)
 
     def begin(self, step: int, see: See) -> bool:
         """Announce a step; return whether the model, as `see` returns it, was looked at."""
@@ -52,7 +65,7 @@ class Hooks:
 
         def sync() -> None:
             nonlocal looked
-            looked = True
+            looked, self._detached = True, False
             attributes.pop("jax_state_sync", None)  # what runs in the hook may need Keras's own
             write_state(self._model, see())
 
