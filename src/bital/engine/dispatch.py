@@ -160,8 +160,8 @@ class Dispatcher:
         """Run a part with hooks told of every unit."""
         passed = before
         try:
-            for passed in self._chunks(hooks, part, before):
-                pass
+            for reached in self._chunks(hooks, part, before):
+                passed = reached
         finally:
             hooks.attach(passed.state)
         return passed
