@@ -11,11 +11,24 @@ _CONVOLUTION = {
 }
 
 
-def compiler_options(primitives: frozenset[str]) -> dict[str, str]:
-    """Return the options for a program made of these operations (names of JAX primitives)."""
-    if jax.default_backend() != "cpu" or "conv_general_dilated" not in primitives:
+# For programs that run side by side: otherwise XLA:CPU divides loops from some 10 µs on among its
+# threads, which then wait for each other.
+_ONE_THREAD = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+
+
+def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> dict[str, str]:
+    """Return the options for a program.
+
+    Args:
+        primitives: names of the JAX primitives it is made of.
+        one_thread: whether other programs keep the other cores busy.
+    """
+    if jax.default_backend() != "cpu":
         return {}
-    return _CONVOLUTION if _known() else {}
+    options = dict(_ONE_THREAD) if one_thread else {}
+    if "conv_general_dilated" in primitives and _known():
+        options |= _CONVOLUTION
+    return options
 
 
 @cache
