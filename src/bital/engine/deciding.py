@@ -199,15 +199,15 @@ class _Flight:
         group = self._group
         # Those that fill the group up do not run.
         numbers = [*counts, *[0] * (group.packing.width - len(counts))]
+        table = group.compiled.epochs
+        if segments is not None:
+            table = segment_table(segments, group.compiled.lines)
         control = group.family.control(
             group.packing.stacked([np.int32(n) for n in numbers]),
-            group.compiled.lines,
+            table,
             self._carries,
             group.packing.stacked([np.int32(n) for n in self.since]),
         )
-        if segments is not None:
-            table = segment_table(segments, group.compiled.lines)
-            control = control._replace(segments=table)
         return group.run(state, self._feed, control, drawn)
 
 

@@ -55,6 +55,8 @@ class Compiled(NamedTuple):
     packing: Packing
     lines: int
     """epochs a call may run"""
+    epochs: np.ndarray
+    """the segments of that many epochs"""
     training: Callable[..., Any]
     predicting: Callable[..., Any] | None
     seconds: float
@@ -148,8 +150,8 @@ class Family:
         program = step_program(
             model, functional.train_step, state, feed, shared.train, shared.check, **settings
         )
-        how = packing(program, count, packed)
-        arguments = (state, feed, self.control(0, lines, self.carries(state)))
+        how, table = packing(program, count, packed), epochs_table(shared, lines)
+        arguments = (state, feed, self.control(0, table, self.carries(state)))
         mapped = _mapped(shared)
         training = how.compiled(program, mapped, axis=AXIS).lower(*how.shaped(mapped, arguments))
         predicting = None
@@ -160,27 +162,30 @@ class Family:
             mapped = (True, shared.own, False, False)
             given = (state, inputs, np.int32(0), np.bool_(False))
             predicting = how.compiled(to_predict, mapped).lower(*how.shaped(mapped, given))
-        return how, lines, training, predicting
+        return how, lines, table, training, predicting
 
     def carries(self, state: State) -> tuple[Any, ...]:
         """Return what one replica's rules know before the first epoch."""
         return tuple(rule.init(state) for rule in self.shared.rules)
 
-    def control(self, count: Any, lines: int, carries: Any = (), since: Any = 0) -> Control:
-        """Return the control of whole epochs.
+    def control(self, count: Any, table: Any, carries: Any = (), since: Any = 0) -> Control:
+        """Return what a call is told.
 
         Args:
-            count: how many; with rules, one number a replica.
-            lines: how many there is room for.
+            count: how many segments; with rules, one number a replica.
+            table: the segments; see `epochs_table`.
             carries: what the rules know.
-            since: number of the first of them, likewise.
+            since: what to add to the segments' epochs, likewise.
         """
-        train = self.shared.train
-        whole = Segment(0, 0, train.full, True, train.tail > 0, self.shared.check is not None, 0)
-        segments = [whole._replace(line=i, epoch=i) for i in range(lines)]
         since = np.asarray(since, np.int32) if self.shared.rules else None
-        table = segment_table(segments, lines)
         return Control(np.asarray(count, np.int32), table, None, carries, since)
+
+
+def epochs_table(shared: Shared, lines: int) -> np.ndarray:
+    """Return the segments of whole epochs, one a line."""
+    train = shared.train
+    whole = Segment(0, 0, train.full, True, train.tail > 0, shared.check is not None, 0)
+    return segment_table([whole._replace(line=i, epoch=i) for i in range(lines)], lines)
 
 
 def prediction_span(rows: Any) -> Pass:
@@ -199,11 +204,11 @@ def _mapped(shared: Shared) -> Any:
 
 
 def _compiled(
-    how: Packing, lines: int, training: Any, predicting: Any, tracing: float
+    how: Packing, lines: int, table: np.ndarray, training: Any, predicting: Any, tracing: float
 ) -> Compiled:
     started = time.perf_counter()
     programs = (each and each.compile() for each in (training, predicting))
-    return Compiled(how, lines, *programs, tracing + time.perf_counter() - started)
+    return Compiled(how, lines, table, *programs, tracing + time.perf_counter() - started)
 
 
 def _most_lines(rows: int, count: int) -> int:

@@ -83,7 +83,7 @@ class Group:
             count: epochs to run.
             ahead: epochs that the next call may run.
         """
-        control = self.family.control(count, self.compiled.lines)
+        control = self.family.control(count, self.compiled.epochs)
         ran = self.run(self.state, self._feed(count), control, count + ahead)
         self.state = ran.state
         for lines in self._lines:

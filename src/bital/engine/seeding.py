@@ -67,7 +67,8 @@ def seeded(
         check_built(source)
         every = _clones(source, seeds)
         build(source)
-        return source, [s._replace(optimizer=_new_optimizer(source)) for s in every]
+        moments = _new_optimizer(source)
+        return source, [s._replace(optimizer=moments) for s in every]
     first, every = None, list[Seeded]()
     for seed in seeds:
         keras.utils.set_random_seed(seed)
