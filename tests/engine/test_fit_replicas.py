@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 import pytest
 from keras import layers
 
 import bital
 from bital.engine import packing
 from bital.engine.replicas import Replicas
-from bital.errors import InvalidInput, UnknownName
 from engine import made
 from engine.parity import Outcome, assert_close, left_behind
 
@@ -32,7 +30,9 @@ def packed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     return WAYS[request.param]
 
 
-def alone(make: Callable[[], keras.Model], seed: int, x: Any = X, y: Any = Y, **fit: Any) -> Outcome:
+def alone(
+    make: Callable[[], keras.Model], seed: int, x: Any = X, y: Any = Y, **fit: Any
+) -> Outcome:
     keras.utils.set_random_seed(seed)
     model = make()
     return left_behind(model, model.fit(x, y, verbose=0, **(FIT | fit)))
@@ -101,3 +101,45 @@ def test_a_hyperparameter_is_the_literal_value(name: str, packed: bool) -> None:
     for r, seed in enumerate(SEEDS):
         values = {LITERAL.get(key, key): each[r] for key, each in hyper.items()}
         assert_replica(replicas, r, alone(lambda v=values: penalised(**v), seed, y=ONE_HOT))
+
+
+STOP = keras.callbacks.EarlyStopping
+CALLBACKS: dict[str, Callable[[], Any]] = {
+    "patience": lambda: STOP(patience=2),
+    "no patience": lambda: STOP(patience=0),
+    "delta": lambda: STOP("loss", min_delta=0.02, patience=1),
+    "restored": lambda: STOP(patience=1, restore_best_weights=True),
+    "restored at the end": lambda: STOP(patience=50, restore_best_weights=True),
+    "baseline": lambda: STOP(patience=2, baseline=0.4, restore_best_weights=True),
+    "late": lambda: STOP(patience=0, start_from_epoch=4, restore_best_weights=True),
+    "upwards": lambda: STOP("val_accuracy", patience=1, min_delta=0.01, restore_best_weights=True),
+    "two": lambda: [STOP("loss", patience=6), STOP(patience=3, restore_best_weights=True)],
+    "plateau": lambda: keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5, cooldown=1),
+    "plateau and stop": lambda: [
+        keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=0.05, min_lr=0.02),
+        STOP(patience=4, restore_best_weights=True),
+    ],
+}
+
+
+def restless() -> keras.Model:
+    """Its losses go up and down, not everyone's at the same time."""
+    return made.regularised(optimizer=keras.optimizers.SGD(0.6, momentum=0.9))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras's get_weights
+@pytest.mark.parametrize("name", CALLBACKS)
+def test_each_replica_has_its_own_callbacks(name: str, packed: bool) -> None:
+    seeds, make = (3, 14, 15, 92, 65), CALLBACKS[name]
+    given = make()
+    replicas = bital.fit_replicas(
+        restless, X, Y, seeds=seeds, packed=packed, callbacks=given, **(FIT | {"epochs": 14})
+    )
+    for r, seed in enumerate(seeds):
+        callbacks = make()
+        run = alone(restless, seed, callbacks=callbacks, epochs=14)
+        assert_replica(replicas, r, run, 1e-4)
+        for mine, other in zip(replicas.callbacks[r], keras.tree.flatten(callbacks), strict=True):
+            for key in ("wait", "stopped_epoch", "best_epoch", "cooldown_counter"):
+                assert getattr(mine, key, None) == getattr(other, key, None), key
+    assert all(getattr(c, "best", None) is None for c in keras.tree.flatten(given))

@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import pytest
 
+from bital.engine.fit_replicas import prepare_replicas
 from bital.engine.replica_run import ReplicaRun
-from bital.engine.replicas import ReplicaData, Replicas, prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
 from bital.errors import InvalidInput
 from engine import made
 from engine.test_replicas import SEEDS, SIZES, data, trained
@@ -58,9 +59,7 @@ def test_a_diverged_replica_is_among_the_others(packed: bool) -> None:
     shared = data(x, y)
     each = np.stack([x, x * np.float32(1e30), x])
     targets = np.stack([x[:, :1]] * 3)
-    given = ReplicaData(
-        (each, targets), (each, targets), shared.train, shared.validation, own=True
-    )
+    given = ReplicaData((each, targets), (each, targets), shared.train, shared.validation, own=True)
 
     def make() -> keras.Model:
         stack = [keras.layers.Input((4,)), keras.layers.Dense(1)]

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from bital.engine.replicas import ReplicaData, Replicas, prepare_replicas
+from bital.engine.fit_replicas import prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
 from bital.models.functional import State
 from engine import made
 from engine.parity import Outcome, assert_close, left_behind

@@ -122,7 +122,7 @@ class Family:
 
     @property
     def compile_seconds(self) -> float:
-        """What tracing and compiling took, be it beside other work; 0 where the programs were kept."""
+        """Seconds that tracing and compiling took; 0 where the programs were kept."""
         return self.compiled.seconds if self._new else 0.0
 
     def with_values(self, state: State, values: Mapping[str, Sequence[float]], r: int) -> State:

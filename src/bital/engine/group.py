@@ -84,7 +84,7 @@ class Group:
             ahead: epochs that the next call may run.
         """
         control = self.family.control(count, self.compiled.epochs)
-        ran = self.run(self.state, self._feed(count), control, count + ahead)
+        ran = self.run(self.state, self.feed(count), control, count + ahead)
         self.state = ran.state
         for lines in self._lines:
             lines.drop(count)
@@ -115,7 +115,8 @@ class Group:
             for r, state in enumerate(states)
         ]
 
-    def _feed(self, count: int) -> Feed:
+    def feed(self, count: int) -> Feed:
+        """Return what a call of so many epochs reads."""
         order = None
         if self.family.shared.ordered:
             drawn = self.packing.stacked([lines.first(count) for lines in self._lines])

@@ -52,9 +52,7 @@ class Packing(NamedTuple):
 
     def groups(self, members: Sequence[int]) -> list[list[int]]:
         """Return which replicas go together."""
-        return [
-            list(members[at : at + self.width]) for at in range(0, len(members), self.width)
-        ]
+        return [list(members[at : at + self.width]) for at in range(0, len(members), self.width)]
 
     def stacked(self, parts: Sequence[Any]) -> Any:
         """Return pytrees of replicas as one; the first stands in for those that are missing."""
@@ -117,9 +115,7 @@ def packing(program: Program, count: int, packed: bool | None) -> Packing:
     on_cpu = jax.default_backend() == "cpu"
     convolves = "conv_general_dilated" in program.primitives
     if packed is None:
-        packed = count > 1 and (
-            not on_cpu or (not convolves and program.dot_work <= PACKED_WORK)
-        )
+        packed = count > 1 and (not on_cpu or (not convolves and program.dot_work <= PACKED_WORK))
     if not packed:
         return Packing()
     if not on_cpu:

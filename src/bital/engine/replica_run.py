@@ -251,7 +251,9 @@ class ReplicaRun:
             state = compiled.packing.stacked(states)
             whole = np.int32(span.full), np.bool_(span.tail > 0)
             _, predicted = compiled.predicting(state, inputs, *whole)
-            for r, part in zip(members, compiled.packing.parts(predicted, len(members)), strict=True):
+            for r, part in zip(
+                members, compiled.packing.parts(predicted, len(members)), strict=True
+            ):
                 outputs[r] = part
         return np.stack(outputs)
 

@@ -44,9 +44,12 @@ def lanes(
             jax.ShapeDtypeStruct(leaf.shape[:-1] if flag else leaf.shape, leaf.dtype)
             for leaf, flag in zip(map(jnp.asarray, leaves), flags, strict=True)
         ]
+        # A new function: JAX keeps traces by function, and would keep what `as_traced` changes.
         with as_traced():
             closed, out = jax.make_jaxpr(
-                function, axis_env=[(axis, width)] if axis else None, return_shape=True
+                lambda *args: function(*args),  # noqa: PLW0108
+                axis_env=[(axis, width)] if axis else None,
+                return_shape=True,
             )(*jax.tree.unflatten(tree, shapes))
         values, known = _Lanes(width, axis).evaluate(closed, leaves, flags)
         spread_out = _as(values, known, [True] * len(known), width)
@@ -90,12 +93,9 @@ class _Lanes:
         name = eqn.primitive.name
         if name in INLINED:
             return self.evaluate(inner_jaxpr(eqn), args, flags)
-        if name == "while":
-            return self._while(eqn, args, flags)
-        if name == "scan":
-            return self._scan(eqn, args, flags)
-        if name == "cond" and not flags[0]:
-            return self._cond(eqn, args, flags)
+        if name in ("while", "scan") or (name == "cond" and not flags[0]):
+            grouped = {"while": self._while, "scan": self._scan, "cond": self._cond}[name]
+            return grouped(eqn, args, flags)
         if self._is_across(eqn):
             every = _as(args, flags, [True] * len(args), self._width)
             return [_ACROSS[name](value, axis=-1) for value in every], [False] * len(every)
@@ -182,9 +182,7 @@ class _Lanes:
             return self._carried(params["body_jaxpr"], flags[tested:first], flags[first:])
         if name == "scan":
             kept, first = params["num_consts"], params["num_consts"] + params["num_carry"]
-            carried = self._carried(
-                params["jaxpr"], flags[:kept], flags[kept:first], flags[first:]
-            )
+            carried = self._carried(params["jaxpr"], flags[:kept], flags[kept:first], flags[first:])
             inside = [*flags[:kept], *carried, *flags[first:]]
             return [*carried, *self._flags(params["jaxpr"], inside)[len(carried) :]]
         if name == "cond" and not flags[0]:

@@ -68,14 +68,15 @@ def spread(value: Any, flag: bool, width: int) -> Any:
     return jnp.broadcast_to(value[..., None], (*value.shape, width))
 
 
-_ELEMENTWISE = frozenset(
-    "abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt ceil "
-    "clamp convert_element_type copy copy_p cos cosh digamma div eq erf erf_inv erfc exp exp2 "
-    "expm1 floor ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne neg "
-    "nextafter not or population_count pow reduce_precision rem round rsqrt select_n shift_left "
-    "shift_right_arithmetic shift_right_logical sign sin sinh sqrt square stop_gradient sub tan "
-    "tanh xor".split()
-)
+_POINTWISE = """
+    abs acos acosh add add_any and asin asinh atan atan2 atanh bitcast_convert_type cbrt ceil clamp
+    convert_element_type copy copy_p cos cosh digamma div eq erf erf_inv erfc exp exp2 expm1 floor
+    ge gt integer_pow is_finite le lgamma log log1p logistic lt max min mul ne neg nextafter not or
+    population_count pow reduce_precision rem round rsqrt select_n shift_left
+    shift_right_arithmetic shift_right_logical sign sin sinh sqrt square stop_gradient sub tan tanh
+    xor
+"""
+_ELEMENTWISE = frozenset(_POINTWISE.split())
 
 
 def _elementwise(eqn: JaxprEqn, args: list[Any], flags: list[bool], width: int) -> list[Any]:
@@ -202,9 +203,8 @@ _JOINS: dict[str, Callable[..., jax.Array]] = {
 }
 _RULES: dict[str, Rule] = {
     **{name: partial(_reduced, join) for name, join in _JOINS.items()},
-    **dict.fromkeys(
-        "argmax argmin cumlogsumexp cummax cummin cumprod cumsum rev squeeze".split(), _as_it_is
-    ),
+    **dict.fromkeys(("argmax", "argmin", "rev", "squeeze"), _as_it_is),
+    **dict.fromkeys(("cumlogsumexp", "cummax", "cummin", "cumprod", "cumsum"), _as_it_is),
     "broadcast_in_dim": _broadcast_in_dim,
     "concatenate": _concatenate,
     "dynamic_slice": _dynamic_slice,

@@ -10,8 +10,9 @@ import numpy as np
 
 from bital import data
 from bital.engine.cache import persist_compilation
+from bital.engine.fit_replicas import Trainer, prepare_replicas
 from bital.engine.pace import cores
-from bital.engine.replicas import ReplicaData, Replicas, Trainer, prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
 from bital.errors import UnknownName
 from bital.models.backend import require_jax
 from bital.models.network import multiply_adds, network
