@@ -1,15 +1,18 @@
 """`bital.fit_replicas`: replica r is what `keras.Model.fit` gives with its seed and values."""
 
-from collections.abc import Callable, Iterator
+import random
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras import layers
 
 import bital
-from bital.engine import packing
+from bital.engine import packing, rules
 from bital.engine.replicas import Replicas
+from bital.errors import InvalidInput, UnknownName
 from engine import made
 from engine.parity import Outcome, assert_close, left_behind
 
@@ -21,13 +24,18 @@ WAYS = {"turns": False, "first axis": True, "side by side": True}
 
 
 @pytest.fixture(params=WAYS)
-def packed(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[bool]:
-    """How replicas go through a program, the number of them aside."""
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How replicas go through a program, however few there are."""
     if request.param == "side by side":
         monkeypatch.setattr(packing, "FEWEST", 1)
         monkeypatch.setattr(packing, "NARROWEST", 4)
         monkeypatch.setattr(packing, "STRIDE", 1)
-    return WAYS[request.param]
+    return str(request.param)
+
+
+@pytest.fixture
+def packed(way: str) -> bool:
+    return WAYS[way]
 
 
 def alone(
@@ -92,7 +100,9 @@ LITERAL = {"learning_rate": "step", "dropout": "rate", "label_smoothing": "smoot
 
 
 @pytest.mark.parametrize("name", HYPER)
-def test_a_hyperparameter_is_the_literal_value(name: str, packed: bool) -> None:
+def test_a_hyperparameter_is_the_literal_value(name: str, packed: bool, way: str) -> None:
+    if way != "side by side" and name != "all":
+        pytest.skip("the same numbers, read by the same program")
     hyper = HYPER[name]
     replicas = bital.fit_replicas(
         penalised, X, ONE_HOT, seeds=SEEDS, hyper=hyper, packed=packed, **FIT
@@ -129,7 +139,9 @@ def restless() -> keras.Model:
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras's get_weights
 @pytest.mark.parametrize("name", CALLBACKS)
-def test_each_replica_has_its_own_callbacks(name: str, packed: bool) -> None:
+def test_each_replica_has_its_own_callbacks(name: str, packed: bool, way: str) -> None:
+    if way != "side by side" and name not in ("restored", "plateau and stop"):
+        pytest.skip("the same rules, in the same program")
     seeds, make = (3, 14, 15, 92, 65), CALLBACKS[name]
     given = make()
     replicas = bital.fit_replicas(
@@ -143,3 +155,278 @@ def test_each_replica_has_its_own_callbacks(name: str, packed: bool) -> None:
             for key in ("wait", "stopped_epoch", "best_epoch", "cooldown_counter"):
                 assert getattr(mine, key, None) == getattr(other, key, None), key
     assert all(getattr(c, "best", None) is None for c in keras.tree.flatten(given))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+@pytest.mark.parametrize("foreseen", ["never", "always"])
+def test_callbacks_decide_whatever_rules_foresee(
+    foreseen: str, packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update = rules.Stop.update
+
+    def wrong(rule: Any, carry: Any, moment: Any) -> Any:
+        kept, _ = update(rule, carry, moment)
+        return kept, np.bool_(foreseen == "always")
+
+    monkeypatch.setattr(rules.Stop, "update", wrong)
+    settings = FIT | {"epochs": 9}
+    stop = STOP(patience=2, restore_best_weights=True)
+    replicas = bital.fit_replicas(
+        restless, X, Y, seeds=SEEDS, packed=packed, callbacks=stop, **settings
+    )
+    for r, seed in enumerate(SEEDS):
+        own = STOP(patience=2, restore_best_weights=True)
+        assert_replica(replicas, r, alone(restless, seed, callbacks=own, epochs=9), 1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_weights_that_a_rule_has_lost_are_found_again(
+    packed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that sees an improvement where its callback sees none, and the other way round."""
+    over = rules.Improvement.over
+    monkeypatch.setattr(
+        rules.Improvement, "over", lambda self, value, best: ~over(self, value, best)
+    )
+    own = {"patience": 3, "restore_best_weights": True}
+    replicas = bital.fit_replicas(
+        restless, X, Y, seeds=SEEDS, packed=packed, callbacks=STOP(**own), **(FIT | {"epochs": 9})
+    )
+    monkeypatch.undo()
+    for r, seed in enumerate(SEEDS):
+        run = alone(restless, seed, callbacks=STOP(**own), epochs=9)
+        assert_replica(replicas, r, run, 1e-4)
+
+
+@pytest.mark.parametrize("unit", [1, 3])
+def test_a_replica_ends_at_the_batch_that_is_not_finite(unit: int, packed: bool) -> None:
+    def make() -> keras.Model:
+        stack = [layers.Input((4,)), layers.Dense(5), layers.Dense(1)]
+        own = {"optimizer": "sgd", "loss": "mse", "metrics": ["mae"], "steps_per_execution": unit}
+        return made.compiled(keras.Sequential(stack), **own)
+
+    rates, settings = [0.01, 3.0, 10.0], {"batch_size": 8, "epochs": 5}
+    callbacks = [keras.callbacks.TerminateOnNaN(), STOP("loss", patience=50)]
+    replicas = bital.fit_replicas(
+        make,
+        X,
+        X[:, :1],
+        seeds=SEEDS,
+        hyper={"learning_rate": rates},
+        packed=packed,
+        callbacks=callbacks,
+        **(FIT | settings),
+    )
+    epochs = []
+    for r, seed in enumerate(SEEDS):
+
+        def literal(rate: float = rates[r]) -> keras.Model:
+            model = make()
+            model.optimizer.learning_rate = rate
+            return model
+
+        own = [keras.callbacks.TerminateOnNaN(), STOP("loss", patience=50)]
+        run = alone(literal, seed, y=X[:, :1], callbacks=own, **settings)
+        assert_replica(replicas, r, run, 1e-4)
+        epochs.append(len(run.history.epoch))
+    assert epochs[0] == 5
+    assert min(epochs) < 5
+
+
+def test_without_a_rate_nothing_is_drawn(packed: bool) -> None:
+    rates = [0.0, 0.4, 0.0]
+    replicas = bital.fit_replicas(
+        penalised, X, ONE_HOT, seeds=SEEDS, hyper={"dropout": rates}, packed=packed, **FIT
+    )
+    for r, seed in enumerate(SEEDS):
+
+        def literal(rate: float = rates[r]) -> keras.Model:
+            model = penalised()
+            for layer in model.layers:
+                if hasattr(layer, "rate"):
+                    layer.rate = rate
+            return model
+
+        assert_replica(replicas, r, alone(literal, seed, y=ONE_HOT))
+
+
+def test_a_compiled_model_is_cloned_and_stays_as_it_is() -> None:
+    model = made.regularised(optimizer="adam")
+    model.fit(X, Y, epochs=1, verbose=0)
+    before = left_behind(model)
+    first = bital.fit_replicas(model, X, Y, seeds=SEEDS, **FIT)
+    again = bital.fit_replicas(model, X, Y, seeds=SEEDS[::-1], **FIT)
+    after = left_behind(model)
+    for name in ("weights", "rest", "optimizer", "metrics"):
+        for pair in zip(getattr(before, name), getattr(after, name), strict=True):
+            np.testing.assert_array_equal(*pair)
+    assert again.compile_seconds < first.compile_seconds / 5  # its programs were kept
+    for r, seed in enumerate(SEEDS):
+        run = alone(lambda: keras.models.clone_model(model), seed)
+        assert_replica(first, r, run)
+        assert_replica(again, len(SEEDS) - 1 - r, run)
+
+
+def test_many_replicas_are_each_the_run_alone() -> None:
+    """Two groups side by side, the last one with room left, more than one call."""
+    count = packing.NARROWEST + 3
+    rates = np.linspace(0.01, 0.2, count)
+    replicas = bital.fit_replicas(
+        made.mlp(), X, Y, seeds=count, hyper={"learning_rate": rates}, **(FIT | {"epochs": 8})
+    )
+    assert replicas.packed
+    assert replicas.seeds == tuple(range(count))
+    for r in (0, 1, count - 1):
+
+        def literal(rate: float = float(rates[r])) -> keras.Model:
+            return made.mlp(optimizer=keras.optimizers.SGD(rate, momentum=0.9))
+
+        assert_replica(replicas, r, alone(literal, r, epochs=8), 1e-4)
+
+
+PARTS = {"petals": X[:, 2:], "sepals": X[:, :2]}
+TARGETS = {"kind": Y, "length": X[:, :1]}
+WEIGHTS = np.linspace(0.1, 2, len(Y)).astype(np.float32)
+DATA: dict[str, tuple[Callable[[], keras.Model], Any, Any, dict[str, Any]]] = {
+    "by name": (made.two_by_two, PARTS, TARGETS, {}),
+    "listed": (made.two_by_two_listed, list(PARTS.values()), list(TARGETS.values()), {}),
+    "weighted": (made.mlp, X, Y, {"sample_weight": WEIGHTS}),
+    "by class": (made.mlp, X, Y, {"class_weight": {0: 0.2, 1: 1.0, 2: 3.0}}),
+    "weighted validation": (made.mlp, X, Y, {"validation_data": (X[:30], Y[:30], WEIGHTS[:30])}),
+    "no validation": (made.mlp, X, Y, {"validation_split": 0.0}),
+    "as it lies": (made.mlp, X, Y, {"shuffle": False}),
+    "in batches": (made.mlp, X, Y, {"shuffle": "batch"}),
+    "one batch": (made.mlp, X, Y, {"batch_size": 500}),
+    "float64": (made.mlp, X.astype(np.float64), Y.astype(np.int64), {}),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_of_every_kind(name: str) -> None:
+    make, x, y, settings = DATA[name]
+    fit = FIT | settings
+    replicas = bital.fit_replicas(make, x, y, seeds=SEEDS, packed=True, **fit)
+    for r, seed in enumerate(SEEDS[:2]):
+        assert_replica(replicas, r, alone(make, seed, x, y, **settings))
+
+
+def test_averaged_weights() -> None:
+    def make() -> keras.Model:
+        optimizer = keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8)
+        return made.mlp(optimizer=optimizer)
+
+    replicas = bital.fit_replicas(make, X, Y, seeds=SEEDS, **FIT)
+    for r, seed in enumerate(SEEDS):
+        assert_replica(replicas, r, alone(make, seed))
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation")
+def test_a_replica_as_a_model() -> None:
+    hyper = {"dropout": [0.1, 0.6, 0.3], "l2": [1e-2, 0.0, 1e-3], "learning_rate": [0.1, 0.2, 0.3]}
+    for source in (made.regularised, made.regularised()):
+        replicas = bital.fit_replicas(source, X, Y, seeds=SEEDS, hyper=hyper, **FIT)
+        assert len(replicas) == len(SEEDS)
+        for r in range(len(SEEDS)):
+            model = replicas.model(r)
+            for mine, other in zip(model.get_weights(), replicas.weights[r], strict=True):
+                np.testing.assert_array_equal(mine, other)
+            dropout = next(layer for layer in model.layers if hasattr(layer, "rate"))
+            assert dropout.rate == hyper["dropout"][r]
+            assert model.layers[0].kernel_regularizer.l2 == hyper["l2"][r]
+            rate = np.float32(hyper["learning_rate"][r])
+            assert np.float32(model.optimizer.learning_rate.value) == rate
+            assert int(model.optimizer.iterations.value) == 3 * 6
+            held_out = X[90:], Y[90:]
+            loss = model.evaluate(*held_out, batch_size=16, verbose=0, return_dict=True)["loss"]
+            assert loss == pytest.approx(replicas.history[r].history["val_loss"][-1], rel=1e-4)
+            model.fit(X, Y, verbose=0)  # the result keeps its own arrays
+            replicas.model(r)
+        with pytest.raises(IndexError):
+            replicas.model(3)
+
+
+def test_generators_are_left_alone() -> None:
+    keras.utils.set_random_seed(5)
+    expected = np.random.rand(), random.random()
+    keras.utils.set_random_seed(5)
+    bital.fit_replicas(made.mlp, X, Y, seeds=2, **FIT).model(0)
+    assert (np.random.rand(), random.random()) == expected
+
+
+@pytest.mark.parametrize(
+    ("seeds", "hyper", "expected"),
+    [
+        (2, None, (0, 1)),
+        ((7, 7), None, (7, 7)),
+        (None, {"learning_rate": [0.1, 0.2]}, (0, 1)),
+        (np.array([4, 2]), {"learning_rate": 0.1}, (4, 2)),
+    ],
+)
+def test_seeds(seeds: Any, hyper: Any, expected: tuple[int, ...]) -> None:
+    replicas = bital.fit_replicas(made.softmax, X, Y, seeds=seeds, hyper=hyper, **FIT)
+    assert replicas.seeds == expected
+    if hyper:
+        assert len(replicas.hyper["learning_rate"]) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "seeds must be given"),
+        ({"seeds": 0}, "seeds must be an integer of at least 1"),
+        ({"seeds": []}, "seeds must be integers"),
+        ({"seeds": [1.5]}, "seeds must be integers"),
+        ({"seeds": [-1]}, "seeds must be integers"),
+        ({"seeds": 3, "hyper": {"l2": [0.1, 0.2]}}, "one value per replica, or one for all; got 2"),
+        ({"seeds": 3, "hyper": {"l2": [0.1]}}, "at least one L1L2 or L2 regularizer"),
+        ({"seeds": 3, "epochs": -1}, "epochs must be an integer"),
+        ({"seeds": 3, "batch_size": 0}, "batch_size must be an integer"),
+        ({"seeds": 3, "validation_split": 1.0}, "validation_split must be a fraction"),
+        ({"seeds": 3, "callbacks": [keras.callbacks.CSVLogger("x")]}, "got CSVLogger"),
+        ({"seeds": 3, "callbacks": [keras.callbacks.TerminateOnNaN(True)]}, "raise_error"),
+        ({"seeds": 3, "callbacks": [STOP("val_acc")]}, "got 'val_acc'"),
+        ({"seeds": 3, "callbacks": [STOP()], "validation_split": 0.0}, "There is no validation"),
+        ({"seeds": 3, "sample_weight": np.ones(3)}, "the same number of rows"),
+    ],
+)
+def test_what_cannot_be_is_refused(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        bital.fit_replicas(made.softmax, X, Y, **(FIT | settings))
+
+
+def test_models_and_data_that_no_program_takes_are_refused() -> None:
+    class OwnFit(keras.Sequential):
+        def fit(self, *args: Any, **kwargs: Any) -> Any:
+            return super().fit(*args, **kwargs)
+
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
+    own = made.compiled(OwnFit([layers.Input((4,)), layers.Dense(3)]))
+    for source, message in {
+        made.softmax: None,
+        made.softmax(run_eagerly=True): "run_eagerly",
+        own: r"overrides fit\(\)",
+        keras.Sequential([layers.Input((4,)), layers.Dense(3)]): "must be compiled",
+        "model.keras": "a compiled keras.Model or a function",
+    }.items():
+        if message is not None:
+            with pytest.raises(InvalidInput, match=message):
+                bital.fit_replicas(source, X, Y, seeds=2, **FIT)  # type: ignore[arg-type]
+    scheduled = made.softmax(optimizer=keras.optimizers.SGD(schedule))
+    with pytest.raises(InvalidInput, match="SGD has a schedule"):
+        bital.fit_replicas(scheduled, X, Y, hyper={"learning_rate": [0.1]}, **FIT)
+    plateau = keras.callbacks.ReduceLROnPlateau()
+    with pytest.raises(InvalidInput, match="needs a learning rate that is a number"):
+        bital.fit_replicas(scheduled, X, Y, seeds=2, callbacks=plateau, **FIT)
+    with pytest.raises(InvalidInput, match="replicas need x on the device, as arrays"):
+        batches = (pair for pair in [(X, Y)])
+        bital.fit_replicas(made.softmax, batches, seeds=2, epochs=1)
+
+
+def test_an_unknown_hyperparameter_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="Did you mean 'learning_rate'"):
+        bital.fit_replicas(made.softmax, X, Y, hyper={"learning_rates": [0.1]}, **FIT)
+
+
+def test_a_bar_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    bital.fit_replicas(made.softmax, X, Y, seeds=2, verbose=1, **FIT)
+    assert "36/36" in capsys.readouterr().out

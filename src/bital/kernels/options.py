@@ -25,17 +25,23 @@ def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> di
     """
     if jax.default_backend() != "cpu":
         return {}
-    options = dict(_ONE_THREAD) if one_thread else {}
-    if "conv_general_dilated" in primitives and _known():
-        options |= _CONVOLUTION
-    return options
+    wanted = (_ONE_THREAD if one_thread else {}, _CONVOLUTION if _convolves(primitives) else {})
+    chosen: dict[str, str] = {}
+    for options in wanted:
+        if options and _known(tuple(options.items())):
+            chosen |= options
+    return chosen
+
+
+def _convolves(primitives: frozenset[str]) -> bool:
+    return "conv_general_dilated" in primitives
 
 
 @cache
-def _known() -> bool:
-    """Whether this jaxlib has the option: experimental ones come and go between releases."""
+def _known(options: tuple[tuple[str, str], ...]) -> bool:
+    """Whether this jaxlib has these options: experimental ones come and go between releases."""
     try:
-        jax.jit(lambda x: x, compiler_options=_CONVOLUTION).lower(0.0).compile()
+        jax.jit(lambda x: x, compiler_options=dict(options)).lower(0.0).compile()
     except jax.errors.JaxRuntimeError:
         return False
     return True
