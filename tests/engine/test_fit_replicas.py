@@ -401,24 +401,25 @@ def test_models_and_data_that_no_program_takes_are_refused() -> None:
 
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5)
     own = made.compiled(OwnFit([layers.Input((4,)), layers.Dense(3)]))
-    for source, message in {
-        made.softmax: None,
-        made.softmax(run_eagerly=True): "run_eagerly",
-        own: r"overrides fit\(\)",
-        keras.Sequential([layers.Input((4,)), layers.Dense(3)]): "must be compiled",
-        "model.keras": "a compiled keras.Model or a function",
-    }.items():
-        if message is not None:
-            with pytest.raises(InvalidInput, match=message):
-                bital.fit_replicas(source, X, Y, seeds=2, **FIT)  # type: ignore[arg-type]
+    eager = made.repeated(made.softmax, run_eagerly=True)
+    sources: list[tuple[Any, str]] = [
+        (eager, "run_eagerly"),
+        (eager(), "run_eagerly"),
+        (own, r"overrides fit\(\)"),
+        (keras.Sequential([layers.Input((4,)), layers.Dense(3)]), "must be compiled"),
+        ("model.keras", "a compiled keras.Model or a function"),
+    ]
+    for source, message in sources:
+        with pytest.raises(InvalidInput, match=message):
+            bital.fit_replicas(source, X, Y, seeds=2, **FIT)
     scheduled = made.softmax(optimizer=keras.optimizers.SGD(schedule))
     with pytest.raises(InvalidInput, match="SGD has a schedule"):
         bital.fit_replicas(scheduled, X, Y, hyper={"learning_rate": [0.1]}, **FIT)
     plateau = keras.callbacks.ReduceLROnPlateau()
     with pytest.raises(InvalidInput, match="needs a learning rate that is a number"):
         bital.fit_replicas(scheduled, X, Y, seeds=2, callbacks=plateau, **FIT)
+    batches = (pair for pair in [(X, Y)])
     with pytest.raises(InvalidInput, match="replicas need x on the device, as arrays"):
-        batches = (pair for pair in [(X, Y)])
         bital.fit_replicas(made.softmax, batches, seeds=2, epochs=1)
 
 

@@ -12,9 +12,9 @@ from bital.engine.callbacks import users
 from bital.engine.fitspec import FitSpec
 from bital.engine.hyper import checked
 from bital.engine.order import Shuffle
-from bital.engine.plan import keras_reason, overridden
 from bital.engine.replica_run import ReplicaRun
 from bital.engine.replicas import ReplicaData, Replicas
+from bital.engine.seeding import check_trainable
 from bital.errors import InvalidInput
 from bital.models.backend import require_jax
 
@@ -97,13 +97,13 @@ def fit_replicas(
         sample_weight=sample_weight,
     )
     spec.check()
-    if isinstance(model, keras.Model):
-        _check_trainable(model)
-    elif not callable(model):
+    if not isinstance(model, keras.Model) and not callable(model):
         raise InvalidInput(
             "model must be a compiled keras.Model or a function that returns one; "
             f"got {type(model).__name__}."
         )
+    if isinstance(model, keras.Model):
+        check_trainable(model)
     train, held_out = spec.data(strict=True)
     for name, part in {"x": train, "validation_data": held_out}.items():
         if part is not None and not part.resident:
@@ -158,16 +158,6 @@ def prepare_replicas(
     run = ReplicaRun(make, seeds, data, batch_size, validation_batch_size or batch_size)
     run.compile(packed, compiling, predicts=True)
     return run.train
-
-
-def _check_trainable(model: keras.Model) -> None:
-    """Raise unless programs can train the model."""
-    checks.check_compiled(model)
-    reason = keras_reason(model, "fit")
-    if overridden(model, "fit"):
-        reason = f"{type(model).__name__} overrides fit()"
-    if reason is not None:
-        raise InvalidInput(f"replicas are trained by compiled programs, which cannot be: {reason}.")
 
 
 def _replicated(

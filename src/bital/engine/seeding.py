@@ -13,6 +13,7 @@ from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
 
 from bital.engine.checks import check_compiled
 from bital.engine.clones import Seeded, check_built, cloned, clones, values_of
+from bital.engine.plan import keras_reason, overridden
 from bital.errors import InvalidInput
 
 
@@ -59,7 +60,7 @@ def seeded(
         numpy = np.random.get_state()
         if first is None:
             first = model
-            check_compiled(first)
+            check_trainable(first)
             build(first)
         elif not all(layer.built for layer in model._flatten_layers()):
             build(model)
@@ -69,6 +70,19 @@ def seeded(
         _check_alike(first, model)
     assert first is not None
     return first, every
+
+
+def check_trainable(model: keras.Model) -> None:
+    """Raise unless programs can train a model."""
+    check_compiled(model)
+    reason = keras_reason(model, "fit")
+    if overridden(model, "fit"):
+        reason = f"{type(model).__name__} overrides fit()"
+    if reason is not None:
+        raise InvalidInput(
+            f"replicas are trained by compiled programs, which this model cannot be: {reason}. "
+            "Train each copy with bital.fit."
+        )
 
 
 def another(source: keras.Model | Callable[[], keras.Model], seed: int) -> keras.Model:
