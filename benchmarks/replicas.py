@@ -1,7 +1,7 @@
 """
-What replicas cost: R copies of the Iris network by `bital.fit_replicas`, beside one and beside Keras.
+What copies of the Iris network cost by `bital.fit_replicas`, beside one copy and beside Keras.
 
-    uv run --group bench python benchmarks/replicas.py [--replicas 1,8,64,256] [--rounds N] [--quick]
+    uv run --group bench python benchmarks/replicas.py [--replicas 1,8,64] [--rounds N] [--quick]
 
 README.md in this folder says what is measured and how to read the table.
 """
