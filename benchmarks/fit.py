@@ -9,16 +9,14 @@ README.md in this folder says what is measured and how to read the table.
 import argparse
 import datetime
 import json
-import os
-import platform
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from statistics import median
 
 from contenders import CONTENDERS, serve
+from machine import machine, versions
 from rows import ROWS, Row, mnist_path
 from workers import Clock, NotInstalledError, Worker, WorkerError, start
 
@@ -26,7 +24,6 @@ LOSS_BAND = (0.3, 0.05)
 "Distance from the median loss, relative plus absolute, beyond which a contender is flagged."
 WAITING_LIMIT = 0.03
 "Cores that waiting workers may use before the table says so."
-PACKAGES = ("bital", "keras", "jax", "jaxlib", "numpy", "tensorflow-cpu", "tensorflow", "torch")
 FOOTNOTE = """
 ms/step: median over rounds of one fit call's seconds over its training steps; validation, where
 the row has it, is part of fit. First call: the same call, cold, tracing and compiling included.
@@ -155,30 +152,6 @@ def record(measurements: list[Measurement], rounds: int, quick: bool) -> dict:
             for measured in measurements
         ],
     }
-
-
-def machine() -> dict:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = models[0].split(":", 1)[1].strip() if models else cpu
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
-
-
-def versions() -> dict[str, str]:
-    installed = {}
-    for package in PACKAGES:
-        try:
-            installed[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return installed
 
 
 def tell(text: str) -> None:
