@@ -63,6 +63,8 @@ class Arms:
     "Seconds one test, or collecting a file, may take."
     keyword: str = ""
     "pytest's -k."
+    devices: int = 1
+    "Devices that JAX makes of the processor; some tests want two."
 
     def run(self, file: str, bital: bool, only: Collection[str] | None = None) -> Results:
         """Run a file's tests; after a crash go on behind the test that crashed.
@@ -114,6 +116,9 @@ class Arms:
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
             "TF_CPP_MIN_LOG_LEVEL": "2",
         }
+        if self.devices > 1:
+            flag = f"--xla_force_host_platform_device_count={self.devices}"
+            environment["XLA_FLAGS"] = f"{environment.get('XLA_FLAGS', '')} {flag}".strip()
         for name in ("JAX_COMPILATION_CACHE_DIR", "PYTEST_ADDOPTS"):
             environment.pop(name, None)
         (folder / "home").mkdir()

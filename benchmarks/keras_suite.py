@@ -4,7 +4,8 @@ Keras's own tests on JAX, with and without `bital.install()`: what changes?
     uv run --group bench python benchmarks/keras_suite.py [--paths trainers callbacks] [--jobs 2]
 
 The tests are those inside the installed Keras wheel. They need pytest and absl-py; with grain,
-pandas, TensorFlow and PyTorch more of them run (the bench group brings all but PyTorch). Exit
+orbax-checkpoint, pandas, tensorboard, TensorFlow and PyTorch more of them run (the bench group
+brings all but PyTorch). Exit
 code 1: a test passes without bital and not with it. README.md in this folder says more.
 """
 
@@ -186,13 +187,14 @@ def peers() -> dict[str, str]:
     return {name: version for name, version in versions().items() if name != "bital"}
 
 
-def record(compared: list[Compared], keyword: str) -> dict:
+def record(compared: list[Compared], options: argparse.Namespace) -> dict:
     return {
         "benchmark": "keras_suite",
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions(),
-        "keyword": keyword,
+        "keyword": options.k,
+        "devices": options.devices,
         "files": [
             {
                 "file": each.file,
@@ -225,6 +227,9 @@ def arguments() -> argparse.Namespace:
         "--patience", type=float, default=300, help="seconds a test may take; default: %(default)g"
     )
     parser.add_argument(
+        "--devices", type=int, default=1, help="JAX devices; some tests want 2; default: 1"
+    )
+    parser.add_argument(
         "--baseline",
         type=Path,
         help="JSON file that keeps the results without bital; a later run reads them from there",
@@ -252,7 +257,7 @@ def main() -> None:
     if options.tracebacks:
         options.tracebacks.write_text("")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        arms = Arms(Path(folder), options.patience, options.k)
+        arms = Arms(Path(folder), options.patience, options.k, options.devices)
         for each in pool.map(partial(compare, arms=arms, known=known), options.files):
             compared.append(each)
             counts = [" ".join(map(str, numbers([r]))) for r in (each.without, each.bital)]
@@ -277,7 +282,7 @@ def main() -> None:
             print(f"\n{title}:", *lines, sep="\n  ")
     options.record.parent.mkdir(parents=True, exist_ok=True)
     with options.record.open("a") as file:
-        file.write(json.dumps(record(compared, options.k)) + "\n")
+        file.write(json.dumps(record(compared, options)) + "\n")
     sys.exit(any(confirmed(each) for each in compared))
 
 
