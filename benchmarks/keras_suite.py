@@ -27,6 +27,8 @@ from machine import machine, versions
 
 FOLDERS = ("trainers", "callbacks", "models", "saving")
 "Tests of training, and of what training leaves behind; they come first."
+DOWNLOADING = ("applications",)
+"Tests that fetch pretrained weights: only when asked for."
 TRAINS = re.compile(r"\.(fit|evaluate|predict)\(|_on_batch\(|run_layer_test\(|make_\w+_function\(")
 "What a test file says that trains. `run_layer_test`, of Keras's layers, calls `fit`."
 ERROR_WIDTH = 150
@@ -76,7 +78,7 @@ class Compared:
 def test_files(paths: list[str] | None, everything: bool) -> list[str]:
     """The wheel's test files, by default those that train, relative to keras/src."""
     found = sorted(str(path.relative_to(SOURCES)) for path in SOURCES.rglob("*_test.py"))
-    if paths:
+    if paths:  # in the order asked for
         return [
             file
             for path in paths
@@ -84,7 +86,7 @@ def test_files(paths: list[str] | None, everything: bool) -> list[str]:
             if file == path or file.startswith(path.rstrip("/") + "/")
         ]
     first = [file for folder in FOLDERS for file in found if file.startswith(folder + "/")]
-    rest = [file for file in found if file not in first]
+    rest = [file for file in found if not file.startswith((*FOLDERS, *DOWNLOADING))]
     return first + [file for file in rest if everything or trains(SOURCES / file)]
 
 
