@@ -20,7 +20,15 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 import bital
 from bital.engine import sources
 from engine import made
-from engine.parity import Outcome, Twins, assert_close, assert_same, assert_same_history, check_same, trained
+from engine.parity import (
+    Outcome,
+    Twins,
+    assert_close,
+    assert_same,
+    assert_same_history,
+    check_same,
+    trained,
+)
 
 X, Y = made.iris(120)
 BATCH = 24
