@@ -380,9 +380,8 @@ def test_epochs_without_a_step() -> None:
 
 
 def test_no_batch_at_all_is_an_error() -> None:
-    with pytest.raises(ValueError, match="at least one batch"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        bital.fit(kept(made.softmax)(), Adapter(0), verbose=0)
+    with pytest.raises(ValueError, match="at least one batch"):
+        heard(lambda: bital.fit(kept(made.softmax)(), Adapter(0), verbose=0))
 
 
 EVALUATED: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]]]] = {
