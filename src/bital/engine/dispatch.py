@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from bital.engine.arrays import layout
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
@@ -133,11 +134,11 @@ class Dispatcher:
 
     def _call(self, part: _Part, state: State, segments: list[Segment]) -> Ran:
         feed = Feed(part.window.rows, part.window.order)
-        shapes = tuple(a.shape for a in jax.tree.leaves(feed))
-        ready = self._kept.get(shapes)
+        key = layout(feed)
+        ready = self._kept.get(key)
         if ready is None:
             ready = (self._ready or self._plain)(state, feed, part.window.span)
-            self._kept[shapes] = ready
+            self._kept[key] = ready
         self._pace = ready.pace
         control = Control(np.int32(len(segments)), segment_table(segments, SEGMENTS))
         self.dispatches += 1
@@ -254,7 +255,6 @@ def compiled(
         **settings: `step_program`'s.
     """
     persist_compilation()
-    shapes = jax.tree.map(lambda a: (a.shape, str(a.dtype)), feed)
     extra = tuple(sorted(settings.items()))
 
     def make() -> Ready:
@@ -266,7 +266,7 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    ready: Ready = remembered(model, (step.__name__, span, extra, str(shapes)), make)
+    ready: Ready = remembered(model, (step.__name__, span, extra, layout(feed)), make)
     return ready
 
 

@@ -6,6 +6,7 @@ import jax
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
+from bital.engine.arrays import layout
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.callbacks import hooked
 from bital.engine.keras_own import Trainer
@@ -76,13 +77,12 @@ class Prediction:
 
     def _program(self, state: State, rows: Any, span: Pass) -> Any:
         persist_compilation()
-        shapes = str(jax.tree.map(lambda a: (a.shape, str(a.dtype)), rows))
 
         def make() -> Any:
             program = prediction_program(self._model, state, rows, span).compiled()
             return program.lower(state, rows, np.int32(0), np.bool_(False)).compile()
 
-        return remembered(self._model, ("predict", span, shapes), make)
+        return remembered(self._model, ("predict", span, layout(rows)), make)
 
 
 def _cut(window: Window, unit: Unit) -> tuple[Pass, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 
-from bital.engine.arrays import narrowed
+from bital.engine.arrays import layout, narrowed
 from bital.engine.order import EpochOrder, Orders
 from bital.engine.passes import Pass
 
@@ -210,11 +210,11 @@ class Fed:
 
     def _most_of(self, batch: Any) -> int:
         """Many batches of the first one's shapes go into a window, but one of any other."""
-        shapes = jax.tree.map(lambda a: (a.shape, a.dtype), batch)
+        found = layout(batch)
         if self._regular is None:
-            self._regular = shapes
-        if not self._ahead or shapes != self._regular:
-            return 1 if self._unit == 1 else self._unit
+            self._regular = found
+        if not self._ahead or found != self._regular:
+            return self._unit
         size = sum(a.nbytes for a in jax.tree.leaves(batch))
         return max(self._unit, most_batches(size, self._batches.num_batches))
 
@@ -225,11 +225,11 @@ class _Gathered:
     def __init__(self, batch: Any, most: int, begins: bool) -> None:
         self.most, self.count = most, 0
         self._units: list[Unit] = []
-        self._shapes = _shapes(batch)
+        self._layout = layout(batch)
         self._rows = jax.tree.map(lambda a: np.empty((most, *a.shape), a.dtype), batch)
 
     def fits(self, batch: Any) -> bool:
-        return self.count < self.most and _shapes(batch) == self._shapes
+        return self.count < self.most and layout(batch) == self._layout
 
     def add(self, batch: Any, begins: bool) -> None:
         def put(all_: np.ndarray, one: Any) -> None:
@@ -271,8 +271,3 @@ def most_batches(size: int, batches: int | None) -> int:
     """Return how many batches of `size` bytes go into a window, out of so many."""
     most = max(1, min(WINDOW_BATCHES, WINDOW_BYTES // max(size, 1)))
     return min(most, batches) if batches else most
-
-
-def _shapes(batch: Any) -> Any:
-    leaves, tree = jax.tree.flatten(batch)
-    return tree, [(a.shape, a.dtype) for a in leaves]
