@@ -151,12 +151,12 @@ def train(
         add_progbar=spec.verbose != 0,
         verbose=spec.verbose,
         epochs=spec.epochs,
-        steps=source.steps,
+        steps=data.told_steps,
         model=model,
     )
     check: Resident | Evaluation | None = None
     if held_out is not None:
-        passes = held_out.source()
+        passes = held_out.source(hooked=cast.tested, again=True)
         inside = data.resident and not cast.tested and not cast.hooked
         if inside and isinstance(passes, Resident):
             check = passes

@@ -49,10 +49,6 @@ class Window(NamedTuple):
 class Source(Protocol):
     """A pass over data, again and again."""
 
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass as Keras tells callbacks; None where nobody knows."""
-
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass."""
 
@@ -80,11 +76,6 @@ class Resident:
         """Where an epoch's order comes from."""
         assert self._orders is not None
         return self._orders
-
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass."""
-        return self._orders.steps if self._orders is not None else self.span.batches
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass as one window."""
@@ -117,11 +108,6 @@ class Drawn:
         self._rows, self._span, self._unit, self._orders = rows, span, unit, orders
         batch = sum(a.nbytes for a in jax.tree.leaves(rows)) // span.rows * span.batch
         self._most = max(unit, most_batches(batch, span.full))
-
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass."""
-        return self._orders.steps if self._orders is not None else self._span.batches
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass."""
@@ -173,12 +159,6 @@ class Fed:
         self._batches, self._unit, self._again = batches, unit, again
         self._ahead = ahead or not isinstance(batches.data_adapter, GeneratorDataAdapter)
         self._regular: Any = None
-
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass, once that is known."""
-        steps: int | None = self._batches.num_batches
-        return steps
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass, as far as the data goes."""

@@ -54,6 +54,7 @@ class Training:
         self._check = check
         self._inside = check if isinstance(check, Resident) else None
         self._logs: Logs = {}
+        self._stepped: Logs = {}
         self._ahead = (
             Ahead(model, source, self._inside, callbacks, cast)
             if ahead and isinstance(source, Resident)
@@ -129,12 +130,11 @@ class Training:
 
     def _epoch_logs(self, passed: Passed) -> Logs:
         if passed.logs is not None:
+            self._stepped = passed.logs
             return passed.logs
-        if not self._logs:
+        if not self._stepped:
             raise ValueError("there must be at least one batch to train on; the data gave none.")
-        # As in Keras: an iterable that is used up gives epochs without a step.
-        logs: Logs = self._model._get_metrics_result_or_logs(self._logs)
-        return logs
+        return self._stepped  # as in Keras: an iterable that is used up gives epochs without a step
 
     def _checked(self, passed: Passed) -> Logs:
         if passed.validation is None:
