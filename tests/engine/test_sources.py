@@ -20,7 +20,15 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 import bital
 from bital.engine import sources
 from engine import made
-from engine.parity import Outcome, Twins, assert_close, assert_same, assert_same_history, check_same, trained
+from engine.parity import (
+    Outcome,
+    Twins,
+    assert_close,
+    assert_same,
+    assert_same_history,
+    check_same,
+    trained,
+)
 
 X, Y = made.iris(120)
 BATCH = 24
@@ -372,9 +380,8 @@ def test_epochs_without_a_step() -> None:
 
 
 def test_no_batch_at_all_is_an_error() -> None:
-    with pytest.raises(ValueError, match="at least one batch"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        bital.fit(kept(made.softmax)(), Adapter(0), verbose=0)
+    with pytest.raises(ValueError, match="at least one batch"):
+        heard(lambda: bital.fit(kept(made.softmax)(), Adapter(0), verbose=0))
 
 
 EVALUATED: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]]]] = {

@@ -15,9 +15,9 @@ from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
 from bital.engine.loop import Step
 from bital.engine.pace import Pace
-from bital.engine.passes import Pass
+from bital.engine.passes import Pass, filled_up
 from bital.engine.program import Control, Feed, Ran, Segment, segment_table, step_program
-from bital.engine.sources import Source, Unit, Window
+from bital.engine.sources import ANNOUNCED, Source, Unit, Window
 from bital.models import functional
 from bital.models.functional import Logs, State, read_state
 
@@ -102,6 +102,11 @@ class Dispatcher:
         if self._model.stop_training and self._step is functional.train_step:
             parts = (_Part(p.window, p.units[:1], True) for p in islice(parts, 1))
         for part in parts:
+            if part.window is ANNOUNCED:
+                if self._hooks is not None:
+                    step = filled_up(passed.steps, self._model.steps_per_execution)
+                    self._hooks.begin(step, partial(_state_of, passed))
+                continue
             if pending is not None:
                 passed = self._finished(*pending)
                 pending = None

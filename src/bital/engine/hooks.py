@@ -72,6 +72,10 @@ class Hooks:
         attributes["jax_state_sync"] = sync
         try:
             tell()
+        except BaseException:
+            if not looked:  # Keras leaves the model at this step
+                write_state(self._model, see())
+            raise
         finally:
             attributes.pop("jax_state_sync", None)
         return looked

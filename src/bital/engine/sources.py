@@ -46,6 +46,10 @@ class Window(NamedTuple):
     """whether it is known to end the pass"""
 
 
+ANNOUNCED = Window(None, None, Pass(1, 0, 0, True), [Unit(0, 0, False, ends=False)], True)
+"""a batch that Keras tells of before it finds that there is none"""
+
+
 class Source(Protocol):
     """A pass over data, again and again."""
 
@@ -163,6 +167,7 @@ class Fed:
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass, as far as the data goes."""
         gathered: _Gathered | None = None
+        announced = False
         if self._again:
             self._batches.reset()
         with self._batches.catch_stop_iteration():
@@ -172,6 +177,7 @@ class Fed:
                         batch = narrowed(next(batches))
                     except StopIteration:
                         if index == 0:
+                            announced = True
                             raise  # Keras counts and warns
                         break
                     if gathered is not None and not gathered.fits(batch):
@@ -187,6 +193,8 @@ class Fed:
                     gathered = None
         if gathered is not None:
             yield gathered.window()
+        if announced:
+            yield ANNOUNCED
 
     def _most_of(self, batch: Any) -> int:
         """Many batches of the first one's shapes go into a window, but one of any other."""

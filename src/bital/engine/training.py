@@ -78,7 +78,7 @@ class Training:
         return sum(d.dispatches for d in (self._dispatcher, self._ahead, checked) if d is not None)
 
     def run(self, epochs: range, validation_freq: Any) -> None:
-        """Train; on any exception the model is left at the last finished epoch."""
+        """Train; on an exception the model is left at the last finished epoch, or a hook's step."""
         model, callbacks = self._model, self._callbacks
         keeper = self._keeper
         model.stop_training = False
