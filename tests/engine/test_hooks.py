@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -16,13 +15,10 @@ import bital
 from bital.engine.fit import train
 from bital.engine.fitspec import FitSpec
 from bital.engine.pace import Pace
-from bital.engine.fit import train
-from bital.engine.fitspec import FitSpec
-from bital.engine.pace import Pace
 from engine import made
 from engine.parity import Outcome, Twins, assert_close, assert_same, assert_same_history, trained
 from engine.test_fit_models import OwnLogs
-from engine.test_sources import BATCH, Adapter, Batched, batches
+from engine.test_sources import BATCH, Batched, batches
 
 # Keras reads its own variables so (get_weights, among others), and NumPy 2 tells it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -455,8 +451,8 @@ def test_a_backup_within_an_epoch_is_gone_on_from(tmp_path: Path) -> None:
     left = []
     for name, fit in (("keras", keras.Model.fit), ("bital", bital.fit)):
         twins = kept(made.regularised)
+        backup = C.BackupAndRestore(tmp_path / name, save_freq=4)
         with pytest.raises(LookupError):
-            backup = C.BackupAndRestore(tmp_path / name, save_freq=4)
             trained(fit, twins, callbacks=lambda b=backup: [b, Raiser(END, 9, False)], **FIT)
         left.append(trained(fit, twins, callbacks=lambda b=backup: [b], **FIT))
     assert_same(*reversed(left))
@@ -541,7 +537,7 @@ class Transient(keras.Model):
         return self.last(x)
 
     def train_step(self, state: Any, data: Any) -> Any:
-        logs, state = super().train_step(state, data)
+        _, state = super().train_step(state, data)
         return {"loss": jax.numpy.max(data[1]), "least": jax.numpy.min(data[1])}, state
 
 
