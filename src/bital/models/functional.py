@@ -105,4 +105,3 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
 def _like(old: State, new: State) -> State:
     """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
     return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]
-
