@@ -74,6 +74,7 @@ class Hooks:
             tell()
         except BaseException:
             if not looked:  # Keras leaves the model at this step
+                self._detached = False
                 write_state(self._model, see())
             raise
         finally:
