@@ -1,6 +1,7 @@
 """A Keras model as pure functions of explicit state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jax
@@ -33,6 +34,9 @@ class Variables:
             [] if optimizer is None else optimizer.variables,
             model.metrics_variables,
         )
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self._groups)
 
     def read(self) -> State:
         """Return their values; Keras's own steps on the model end these arrays' life."""
@@ -105,4 +109,3 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
 def _like(old: State, new: State) -> State:
     """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
     return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]
-
