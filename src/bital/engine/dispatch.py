@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from bital.engine.arrays import layout
+from bital.engine.arrays import layout, places
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
@@ -277,7 +277,8 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    ready: Ready = remembered(model, (step.__name__, span, extra, layout(feed)), make)
+    key = (step.__name__, span, extra, layout(feed), places((state, feed)))
+    ready: Ready = remembered(model, key, make)
     return ready
 
 

@@ -1,6 +1,7 @@
 """A Keras model as pure functions of explicit state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jax
@@ -33,6 +34,9 @@ class Variables:
             [] if optimizer is None else optimizer.variables,
             model.metrics_variables,
         )
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self._groups)
 
     def read(self) -> State:
         """Return their values; Keras's own steps on the model end these arrays' life."""
