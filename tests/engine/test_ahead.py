@@ -85,13 +85,13 @@ def knowledge(callback: Any) -> dict[str, Any]:
     return known
 
 
-def assert_same_knowledge(mine: Any, other: Any) -> None:
+def assert_same_knowledge(mine: Any, other: Any, tolerance: float = 1e-6) -> None:
     assert mine.keys() == other.keys()
     for name, value in other.items():
         assert (mine[name] is None) == (value is None), name
         assert type(mine[name]) is type(value), name
         if value is not None:
-            assert_close(mine[name], value, 1e-6, name)
+            assert_close(mine[name], value, tolerance, name)
 
 
 def compare(
@@ -112,7 +112,7 @@ def compare(
     assert_same(ours, keras_own, tolerance)
     assert our_lines.replace(" / ", "") == lines
     for a, b in zip(mine, theirs, strict=True):
-        assert_same_knowledge(a, b)
+        assert_same_knowledge(a, b, tolerance)
     return ours
 
 
