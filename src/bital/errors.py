@@ -23,12 +23,14 @@ class UnknownName(InvalidInput):
         kind: what is being named, as in "dataset".
         name: what arrived.
         choices: every name that would have done.
+        hint: a next step, as a sentence with a space before it.
     """
 
-    def __init__(self, kind: str, name: str, choices: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, choices: Iterable[str], hint: str = "") -> None:
         known = sorted(choices)
         near = get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        if near and not hint:
+            hint = f" Did you mean {' or '.join(repr(n) for n in near)}?"
         super().__init__(f"{kind} must be one of {', '.join(known)}; got {name!r}.{hint}")
         self.near = near
 

@@ -6,12 +6,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import scipy.sparse
 
 import bital
 from bital.engine import plan
 from engine import made
-from engine.parity import assert_same, trained
+from engine.parity import assert_same, assert_same_numpy_state, left_behind, trained
 
 X, Y = made.iris(96)
 
@@ -47,12 +46,6 @@ class OwnTestFunction(made.Subclassed):
         return super().make_test_function(force)
 
 
-def hooked(name: str) -> Callable[[], list[Any]]:
-    """A callback with one hook that does nothing."""
-    hook = {name: lambda self, *args, **kwargs: None}
-    return lambda: [type("Hooked", (keras.callbacks.Callback,), hook)()]
-
-
 def batches() -> Iterator[Any]:
     for _ in range(2):
         for start in range(0, 96, 32):
@@ -65,17 +58,6 @@ def settled(make: Any = made.mlp, **compile_settings: Any) -> Callable[[], keras
 
 ARRAYS = {"x": X, "y": Y, "validation_split": 0.25}
 FALLBACKS: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]], str]] = {
-    "generator": (
-        made.mlp,
-        lambda: {"x": batches(), "steps_per_epoch": 3, "shuffle": False},
-        "not made of arrays",
-    ),
-    "dataset": (made.mlp, lambda: {"x": Sequence()}, "not made of arrays"),
-    "validation_dataset": (
-        made.mlp,
-        lambda: {"x": X, "y": Y, "validation_data": Sequence()},
-        "validation_data is not made of arrays",
-    ),
     "eager": (settled(run_eagerly=True), lambda: {"x": X[:8], "y": Y[:8]}, "run_eagerly"),
     "not_compiled": (settled(jit_compile=False), lambda: ARRAYS, "jit_compile"),
     "own_train_function": (
@@ -90,26 +72,6 @@ FALLBACKS: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any
         lambda: ARRAYS,
         "OwnTestFunction overrides",
     ),
-    **{
-        hook: (
-            made.mlp,
-            lambda hook=hook: ARRAYS | {"callbacks": hooked(hook)},
-            f"Hooked has {hook}",
-        )
-        for hook in (
-            "on_train_batch_begin",
-            "on_train_batch_end",
-            "on_batch_begin",
-            "on_batch_end",
-            "on_test_batch_begin",
-            "on_test_batch_end",
-        )
-    },
-    "terminate_on_nan": (
-        made.mlp,
-        lambda: ARRAYS | {"callbacks": lambda: [keras.callbacks.TerminateOnNaN()]},
-        "TerminateOnNaN has on_batch_end",
-    ),
 }
 
 
@@ -122,22 +84,71 @@ def test_keras_takes_over_and_says_why(case: str) -> None:
     assert_same(ours, trained(keras.Model.fit, make, epochs=2, **settings()))
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # Keras densifies step by step and says so
-def test_sparse_arrays_are_keras_s() -> None:
-    sparse = scipy.sparse.csr_matrix(np.maximum(X[:32], 0))
-    ours = trained(bital.fit, made.mlp, x=sparse, y=Y[:32])
-    assert ours.history.bital.path == "keras"
-    assert "sparse" in ours.history.bital.reason
-    assert_same(ours, trained(keras.Model.fit, made.mlp, x=sparse, y=Y[:32]))
+PLANS: dict[str, tuple[dict[str, Any], str, str, int | None]] = {
+    "nobody_looks": ({}, "epochs", "", 1),
+    "rules": ({"callbacks": [keras.callbacks.EarlyStopping("loss")]}, "epochs", "", 1),
+    "watcher": ({"callbacks": [keras.callbacks.TensorBoard()]}, "chunks", "TensorBoard hears", 7),
+    "epoch_edge": (
+        {"callbacks": [keras.callbacks.LambdaCallback(on_epoch_end=print)]},
+        "epoch",
+        "LambdaCallback may look at the model after each epoch",
+        7,
+    ),
+    "hook": (
+        {"callbacks": [keras.callbacks.LambdaCallback(on_train_batch_end=print)]},
+        "chunks",
+        "LambdaCallback hears of every batch",
+        7,
+    ),
+    "dataset": ({"x": Sequence(), "y": None}, "chunks", "Sequence is read batch by batch", None),
+    "generator": ({"x": batches(), "y": None}, "chunks", "generator is read batch", None),
+    "steps": ({"x": batches(), "y": None, "steps_per_epoch": 3}, "chunks", "generator", 7),
+    "validation": (
+        {"validation_data": Sequence()},
+        "epoch",
+        "validation_data: Sequence is read batch by batch",
+        7,
+    ),
+}
 
 
-def test_a_hook_for_another_method_does_not_count() -> None:
+@pytest.mark.parametrize("case", PLANS)
+def test_a_plan_says_what_will_happen(case: str) -> None:
+    settings, path, reason, dispatches = PLANS[case]
     model = made.mlp()
-    for hook in ("on_predict_batch_end", "on_test_batch_end", "on_train_batch_end"):
-        callbacks = hooked(hook)()
-        reasons = {m: plan.keras_reason(model, callbacks, m) for m in ("evaluate", "predict")}
-        assert (reasons["evaluate"] is not None) == (hook == "on_test_batch_end")
-        assert (reasons["predict"] is not None) == (hook == "on_predict_batch_end")
+    before, drawn = left_behind(model), np.random.get_state()
+    answer = bital.plan(model, **({"x": X, "y": Y, "epochs": 7} | settings))
+    assert answer.path == path
+    assert reason in answer.reason
+    assert bool(answer.reason) == (path != "epochs")
+    assert answer.dispatches == dispatches
+    assert_same_numpy_state(np.random.get_state(), drawn)
+    for mine, other in zip(left_behind(model).weights, before.weights, strict=True):
+        np.testing.assert_array_equal(mine, other)
+    assert len(list(batches())) == 6
+    if case == "steps":
+        assert len(list(settings["x"])) == 6, "a plan must not draw from a generator"
+
+
+def test_a_plan_knows_what_lies_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = made.mlp()
+    assert bital.plan(model, X, Y).memory >= X.nbytes + Y.nbytes
+    monkeypatch.setenv("BITAL_MEMORY", "1KB")
+    streamed = bital.plan(model, X, Y, epochs=4)
+    assert (streamed.path, streamed.dispatches) == ("chunks", 4)
+    assert "more than the 0 MB of BITAL_MEMORY" in streamed.reason
+
+
+def test_a_plan_of_keras_s_loop() -> None:
+    answer = bital.plan(made.mlp(run_eagerly=True), X, Y)
+    assert answer.path == "keras"
+    assert "run_eagerly" in str(answer)
+
+
+def test_the_history_has_the_plan_that_was_followed() -> None:
+    history = bital.fit(made.mlp(), X, Y, epochs=3, verbose=0)
+    assert history.bital.path == "epochs"
+    assert history.bital.dispatches >= 1
 
 
 def test_the_reason_is_shown_once_and_not_when_silent(

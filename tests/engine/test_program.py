@@ -12,15 +12,17 @@ from bital.engine.build import build
 from bital.engine.passes import Pass, limited, whole_pass
 from bital.engine.program import (
     PACKED_WORK,
+    Control,
     Feed,
-    Lines,
     Program,
+    Ran,
     Segment,
-    evaluation_program,
     prediction_program,
     segment_table,
-    training_program,
+    step_program,
 )
+from bital.engine.rules import Finite, Improvement, Stop
+from bital.models import functional
 from bital.models.functional import State, read_state
 from engine import made
 from engine.parity import assert_close
@@ -42,15 +44,25 @@ class Runner:
         self.state = read_state(self.model)
         order = jax.device_put(ORDERS.astype(np.int32)) if ordered else None
         self.feed = Feed(ARRAYS, order, ARRAYS)
-        program = training_program(self.model, self.state, self.feed, WHOLE, check, CAPACITY)
+        program = step_program(
+            self.model,
+            functional.train_step,
+            self.state,
+            self.feed,
+            WHOLE,
+            check,
+            capacity=CAPACITY,
+        )
         self.program = program.compiled()
 
-    def __call__(self, segments: list[Segment], state: Any = None) -> tuple[State, Lines]:
-        table = segment_table(segments, CAPACITY)
-        result: tuple[State, Lines] = self.program(
-            state or self.state, self.feed, table, len(segments)
-        )
-        return result
+    def __call__(self, segments: list[Segment], state: Any = None) -> tuple[State, Any]:
+        ran: Ran = self.program(state or self.state, self.feed, control(segments))
+        assert int(ran.done) == len(segments)
+        return ran.state, (ran.logs, ran.validation)
+
+
+def control(segments: list[Segment], *carries: Any) -> Control:
+    return Control(np.int32(len(segments)), segment_table(segments, CAPACITY), None, tuple(carries))
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +110,9 @@ def test_an_epoch_in_parts(runner: Runner) -> None:
 
 def test_what_was_not_validated_reads_zero(runner: Runner) -> None:
     _, lines = runner([epoch(0)])
-    assert float(lines.validation["loss"][0]) == 0
-    assert float(lines.train["loss"][0]) > 0
+    logs, validation = lines
+    assert float(validation["loss"][0]) == 0
+    assert float(logs["loss"][0]) > 0
 
 
 def test_rows_as_they_lie_are_rows_in_order() -> None:
@@ -112,15 +125,15 @@ def test_rows_as_they_lie_are_rows_in_order() -> None:
 
 
 def test_replica_axis_is_each_alone(runner: Runner) -> None:
-    program = training_program(
-        runner.model, runner.state, runner.feed._replace(validation=None), WHOLE, None, CAPACITY
+    feed = runner.feed._replace(validation=None)
+    program = step_program(
+        runner.model, functional.train_step, runner.state, feed, WHOLE, capacity=CAPACITY
     )
-    axes = (0, Feed((None, None), 0, None), None, None)
+    axes = (0, Feed((None, None), 0, None), None)
     packed = program.compiled(in_axes=axes)
     states = jax.tree.map(lambda a: np.stack([a, a]), runner.state)
     orders = np.stack([ORDERS, ORDERS[::-1]]).astype(np.int32)
-    table = segment_table([epoch(0)], CAPACITY)
-    both, _ = packed(states, Feed(ARRAYS, orders, None), table, 1)
+    both = packed(states, Feed(ARRAYS, orders, None), control([epoch(0)])).state
     for r, line in enumerate((0, CAPACITY - 1)):
         alone, _ = runner([epoch(line)])
         mine = jax.tree.map(lambda a, r=r: a[r], both)
@@ -131,18 +144,48 @@ def test_a_limited_pass_looks_at_the_first_rows() -> None:
     model = made.mlp()
     build(model, normalised(X, Y))
     state, span = read_state(model), limited(whole_pass(50, 16), 2)
-    _, logs = evaluation_program(model, state, ARRAYS, span).compiled()(state, ARRAYS, None)
-    outputs = prediction_program(model, state, ARRAYS[:1], span).compiled()(state, ARRAYS[:1])
+    feed = Feed(ARRAYS)
+    testing = step_program(
+        model, functional.test_step, state, feed, span, capacity=CAPACITY
+    ).compiled()
+    logs = testing(state, feed, control([Segment(0, 0, 2, True, False)])).logs
+    predicting = prediction_program(model, state, ARRAYS[:1], span).compiled()
+    _, outputs = predicting(state, ARRAYS[:1], np.int32(2), np.bool_(False))
     expected = model.evaluate(X[:32], Y[:32], verbose=0, return_dict=True)  # donates the state
     for key, value in expected.items():
-        assert float(logs[key]) == pytest.approx(value, rel=1e-5)
+        assert float(logs[key][0]) == pytest.approx(value, rel=1e-5)
     np.testing.assert_allclose(outputs, model.predict(X[:32], verbose=0), rtol=1e-5)
 
 
 def test_the_table_of_segments() -> None:
     table = segment_table([Segment(1, 2, 3, True, False, True)], 2)
     assert table.dtype == np.int32
-    assert table.tolist() == [[1, 2, 3, 1, 0, 1], [0] * 6]
+    assert table.tolist() == [[1, 2, 3, 1, 0, 1, -1], [0] * 7]
+    assert Segment(0, 1, 4, True, True).steps == 4
+
+
+def test_rules_halt_the_loop_after_their_epoch() -> None:
+    ordered = Runner()
+    stop = Stop("loss", Improvement(up=True, delta=9.0), 2, None, keep=True, start=0)
+    program = step_program(
+        ordered.model,
+        functional.train_step,
+        ordered.state,
+        ordered.feed,
+        WHOLE,
+        capacity=CAPACITY,
+        rules=(stop, Finite()),
+    ).compiled()
+    segments = [epoch(line)._replace(epoch=line) for line in range(5)]
+    carries = (stop.init(ordered.state), ())
+    ran = program(ordered.state, ordered.feed, control(segments, *carries))
+    assert int(ran.done) == 3, "the loss never rises by 9: patience ends in the third epoch"
+    best = ran.carries[0]
+    assert int(best.epoch) == 0
+    first, _ = ordered([segments[0]])
+    assert_same_state(State(*best.weights, [], []), first._replace(optimizer=[], metrics=[]))
+    third, _ = ordered(segments[:3])
+    assert_same_state(ran.state, third)
 
 
 def test_small_steps_pack_and_convolutions_do_not() -> None:
@@ -150,7 +193,9 @@ def test_small_steps_pack_and_convolutions_do_not() -> None:
         model = make()
         build(model, normalised(*arrays))
         feed = Feed(normalised(*arrays), None)
-        program = training_program(model, read_state(model), feed, WHOLE, None, 1)
+        program = step_program(
+            model, functional.train_step, read_state(model), feed, WHOLE, capacity=1
+        )
         assert program.packs is packs
 
 

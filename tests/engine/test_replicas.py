@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pytest
 
-import bital
 from bital.engine.replicas import ReplicaData, Replicas, fit_replicas
 from bital.models.functional import State, write_state
 from engine import made
@@ -33,7 +32,7 @@ def alone(make: Callable[[], keras.Model], seed: int, given: ReplicaData, r: int
     x, y = (given.x[r], given.y[r]) if given.own else (given.x, given.y)
     held, rows = (x[given.validation[r]], y[given.validation[r]]), given.train[r]
     settings = SIZES | {"epochs": EPOCHS, "validation_data": held, "verbose": 0}
-    return left_behind(model, bital.fit(model, x[rows], y[rows], **settings))
+    return left_behind(model, model.fit(x[rows], y[rows], **settings))
 
 
 def assert_replicas_equal_runs_alone(

@@ -7,8 +7,8 @@ import keras
 import pytest
 
 import bital
+from bital.engine.dispatch import Ready
 from bital.engine.pace import Pace
-from bital.engine.training import Training
 from engine import made
 from engine.parity import Outcome, assert_same, check_same, left_behind, trained
 from engine.test_fit_models import OwnLogs
@@ -27,15 +27,15 @@ class Calls:
 
     def __init__(self, patch: pytest.MonkeyPatch, fails_at: int | None = None) -> None:
         self.count = 0
-        inner = Training._call
+        inner = Ready.__call__
 
-        def call(training: Training, *args: Any) -> Any:
+        def call(ready: Ready, *args: Any) -> Any:
             self.count += 1
             if self.count == fails_at:
                 raise KeyboardInterrupt
-            return inner(training, *args)
+            return inner(ready, *args)
 
-        patch.setattr(Training, "_call", call)
+        patch.setattr(Ready, "__call__", call)
 
 
 class Interrupt(keras.callbacks.Callback):

@@ -1,5 +1,6 @@
 """Arrays as Keras's own adapter would hand them to the model, all rows at once."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import jax
@@ -34,14 +35,32 @@ def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
         x, y, sample_weight, batch_size=None, steps=1, shuffle=False, class_weight=class_weight
     )
     batch = next(iter(adapter.get_jax_iterator()))
-    if not all(map(_dense, keras.tree.flatten(batch))):
-        return None
-    return keras.tree.map_structure(_narrow, batch, none_is_leaf=False)
+    return narrowed(batch) if all(map(_dense, keras.tree.flatten(batch))) else None
+
+
+def narrowed(batch: Any) -> Any:
+    """Return a batch with its 64-bit numbers made 32-bit ones."""
+    return jax.tree.map(_narrow, batch)
 
 
 def to_device(arrays: Any) -> Any:
     """Return the arrays on the default device."""
     return jax.tree.map(jax.device_put, arrays)
+
+
+def layout(arrays: Any) -> Hashable:
+    """Return structure, shapes and dtypes: what a compiled program is made for."""
+    leaves, tree = jax.tree.flatten(arrays)
+    # As text: a sparse array's part of the structure cannot be hashed.
+    return str(tree), tuple((leaf.shape, leaf.dtype) for leaf in leaves)
+
+
+def places(arrays: Any) -> Hashable:
+    """Return where arrays have been put on purpose: a compiled program takes them nowhere else."""
+    if jax.device_count() == 1:
+        return ()
+    leaves = jax.tree.leaves(arrays)
+    return tuple(a.sharding if getattr(a, "committed", False) else None for a in leaves)
 
 
 def count_rows(arrays: Any) -> int:

@@ -17,6 +17,7 @@ def build(
     *,
     batch: int | None = None,
     held_out: Any = None,
+    strict: bool = True,
 ) -> None:
     """Build what is not built yet.
 
@@ -26,6 +27,7 @@ def build(
         orders: Keras draws one order of the rows to look at the first batch; so do we.
         batch: rows of that batch; all when left out.
         held_out: normalised arrays to be validated on, or None.
+        strict: whether to check the labels.
 
     Raises:
         InvalidInput: the loss cannot mean what the labels say.
@@ -35,11 +37,12 @@ def build(
         for part in (model._compile_loss, model._compile_metrics)
     )
     first = first_rows(data, batch)
-    outputs = _output_shape(model, keras.utils.unpack_x_y_sample_weight(first)[0])
-    for arrays in (data, held_out):
-        labels = keras.utils.unpack_x_y_sample_weight(arrays)[1]
-        if labels is not None:
-            checks.check_labels(model.loss, labels, outputs)
+    if strict:
+        outputs = _output_shape(model, keras.utils.unpack_x_y_sample_weight(first)[0])
+        for arrays in (data, held_out):
+            labels = keras.utils.unpack_x_y_sample_weight(arrays)[1]
+            if labels is not None:
+                checks.check_labels(model.loss, labels, outputs)
     if unbuilt and orders is not None:
         orders.draw_for_build()
     model._symbolic_build(data_batch=first)

@@ -1,12 +1,15 @@
 """What must hold before the first step: the rule, what arrived, the next step."""
 
+from functools import partial
 from typing import Any
 
 import jax
 import keras
 import numpy as np
 
-from bital.errors import InvalidInput
+from bital.engine.keras_own import Trainer
+from bital.errors import InvalidInput, UnknownName
+from bital.models.functional import metric_results, read_state
 
 
 def check_model(model: Any) -> None:
@@ -81,6 +84,38 @@ def check_finite(arrays: Any, where: str) -> None:
                 "Drop or fill these rows."
             )
 
+
+def check_monitors(model: Any, callbacks: list[Any], validates: bool) -> None:
+    """Raise if one of Keras's callbacks monitors what will never be in the logs.
+
+    Nothing is said where a custom step or another callback may bring logs of its own.
+    """
+    watching = [c for c in callbacks if type(c) in _MONITORS and getattr(c, "save_best_only", True)]
+    own = any(getattr(type(model), s) is not getattr(Trainer, s) for s in _STEPS)
+    if not watching or own or any(not type(c).__module__.startswith("keras.") for c in callbacks):
+        return
+    names = set(jax.eval_shape(partial(metric_results, model), read_state(model)))
+    if validates:
+        names |= {f"val_{name}" for name in names}
+    if any(type(c) in _RATES for c in callbacks):
+        names.add("learning_rate")
+    for callback in watching:
+        if callback.monitor not in names:
+            hint = ""
+            if callback.monitor.startswith("val_") and not validates:
+                hint = " There is no validation: give fit validation_data or validation_split."
+            raise UnknownName(
+                f"monitor of {type(callback).__name__}", callback.monitor, names, hint
+            )
+
+
+_STEPS = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+_MONITORS = (
+    keras.callbacks.EarlyStopping,
+    keras.callbacks.ModelCheckpoint,
+    keras.callbacks.ReduceLROnPlateau,
+)
+_RATES = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
 
 _POINTWISE = {
     "mean_squared_error": "mse",

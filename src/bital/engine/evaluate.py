@@ -2,22 +2,17 @@
 
 from typing import Any
 
-import jax
 import keras
-import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
-from keras.src.utils.python_utils import pythonify_logs
 
-from bital.engine import arrays, checks
-from bital.engine.build import build
-from bital.engine.cache import persist_compilation, remembered
-from bital.engine.callbacks import listed, watchers
+from bital.engine import checks
+from bital.engine.callbacks import hooked, listed, users
+from bital.engine.evaluation import Evaluation
+from bital.engine.given import Given
 from bital.engine.keras_own import METHODS
-from bital.engine.passes import Pass, steps_of
 from bital.engine.plan import keras_reason, overridden, say
-from bital.engine.program import evaluation_program, prediction_program
+from bital.engine.prediction import Prediction
 from bital.models.backend import require_jax
-from bital.models.functional import read_state, write_state
 
 
 def evaluate(
@@ -76,26 +71,28 @@ def measure(
 ) -> Any:
     """Do what `evaluate` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("evaluate")
+    told = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
     if kwargs:  # Keras's own fit, validating
-        given = (x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict)
-        return METHODS["evaluate"](model, *given, **kwargs)
-    reason, data = _taken(model, (x, y, sample_weight), callbacks, "evaluate")
+        return METHODS["evaluate"](model, *told, **kwargs)
+    reason = keras_reason(model, "evaluate")
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop evaluates this model: {reason}.")
-        return METHODS["evaluate"](
-            model, x, y, batch_size, verbose, sample_weight, steps, callbacks, return_dict
-        )
-    checks.check_finite(data, "x, y or sample_weight")
-    span = steps_of(data, batch_size, steps)
-    build(model, data, batch=span.batch)
-    callbacks = _listed(model, callbacks, verbose, span)
-    callbacks.on_test_begin()
-    program = _program(model, "evaluate", data, span, evaluation_program)
-    state, logs = program(read_state(model), arrays.to_device(data), None)
-    write_state(model, state)
-    logs = pythonify_logs(jax.tree.map(np.asarray, logs))
-    callbacks.on_test_end(logs)
+        return METHODS["evaluate"](model, *told)
+    given = Given(
+        x,
+        y,
+        sample_weight,
+        batch_size=batch_size,
+        steps=steps,
+        unit=model.steps_per_execution,
+        strict=strict,
+    ).for_passes()
+    given.build(model)
+    hears = any(hooked(c, "test") for c in users(callbacks))
+    source = given.source(hooked=hears, again=True)
+    callbacks = _listed(model, callbacks, verbose, given)
+    logs = Evaluation(model, source, callbacks).run()
     return logs if return_dict else model._flatten_metrics_in_order(logs)
 
 
@@ -130,7 +127,7 @@ def predict(
     checks.check_count("steps", steps)
     if overridden(model, "predict"):
         return model.predict(x, batch_size, verbose, steps, callbacks)
-    return infer(model, x, batch_size, verbose, steps, callbacks)
+    return infer(model, x, batch_size, verbose, steps, callbacks, strict=True)
 
 
 def infer(
@@ -140,54 +137,30 @@ def infer(
     verbose: int | str = "auto",
     steps: int | None = None,
     callbacks: Any = None,
+    strict: bool = False,
 ) -> Any:
-    """Do what `predict` does."""
-    reason, data = _taken(model, (x, None, None), callbacks, "predict")
-    if reason is None and not all(layer.built for layer in model._flatten_layers()):
-        reason = "the model is not built"
+    """Do what `predict` does; unless `strict`, what Keras lets pass is let pass."""
+    reason = keras_reason(model, "predict")
     if reason is not None:
         if verbose != 0:
             say(f"Keras's own loop predicts with this model: {reason}.")
         return METHODS["predict"](model, x, batch_size, verbose, steps, callbacks)
-    span = steps_of(data, batch_size, steps)
-    callbacks = _listed(model, callbacks, verbose, span)
-    callbacks.on_predict_begin()
-    program = _program(model, "predict", data, span, prediction_program)
-    outputs = program(read_state(model), arrays.to_device(data))
-    callbacks.on_predict_end()
-    return jax.tree.map(np.array, outputs)
+    unit = model.steps_per_execution
+    given = Given(
+        x, batch_size=batch_size, steps=steps, unit=unit, strict=strict, finite=False
+    ).for_passes()
+    given.build_for_prediction(model)
+    source = given.source(hooked=any(hooked(c, "predict") for c in users(callbacks)))
+    callbacks = _listed(model, callbacks, verbose, given)
+    return Prediction(model, source, callbacks).run()
 
 
-def _taken(
-    model: keras.Model, structures: tuple[Any, Any, Any], callbacks: Any, method: str
-) -> tuple[str | None, Any]:
-    """Return why only Keras's own loop can have this call, or else the arrays."""
-    reason = keras_reason(model, watchers(callbacks), method)
-    if reason is not None:
-        return reason, None
-    if not arrays.are_arrays(*structures):
-        return "x is not made of arrays", None
-    checks.check_lengths(*structures)
-    checks.check_numbers(*structures)
-    data = arrays.normalised(*structures)
-    return (None if data is not None else "a sparse, ragged or non-numeric array"), data
-
-
-def _listed(model: keras.Model, callbacks: Any, verbose: int | str, span: Pass) -> CallbackList:
+def _listed(model: keras.Model, callbacks: Any, verbose: int | str, given: Given) -> CallbackList:
     return listed(
         callbacks,
         add_progbar=verbose != 0,
         verbose=verbose,
         epochs=1,
-        steps=span.batches,
+        steps=given.told_steps,
         model=model,
-    )
-
-
-def _program(model: keras.Model, name: str, data: Any, span: Pass, make: Any) -> Any:
-    persist_compilation()
-    shapes = str(jax.tree.map(lambda a: (a.shape, str(a.dtype)), data))
-    state = read_state(model)
-    return remembered(
-        model, (name, span, shapes), lambda: make(model, state, data, span).compiled()
     )

@@ -3,15 +3,16 @@
 from functools import wraps
 from typing import Any
 
-from bital.engine import evaluate as evaluating
-from bital.engine import fit as fitting
+from bital.engine.evaluate import infer, measure
+from bital.engine.fit import train
+from bital.engine.fitspec import FitSpec
 from bital.engine.keras_own import METHODS, Trainer
 from bital.models.backend import require_jax
 
 _OURS = {
-    "fit": fitting.train,
-    "evaluate": evaluating.measure,
-    "predict": evaluating.infer,
+    "fit": lambda model, *args, **kwargs: train(model, FitSpec(*args, **kwargs)),
+    "evaluate": measure,
+    "predict": infer,
 }
 
 
@@ -35,6 +36,16 @@ def uninstall() -> None:
     """Give Keras its own methods back."""
     for name, own in METHODS.items():
         setattr(Trainer, name, own)
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """Install, as `%load_ext bital` asks for."""
+    install()
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """Uninstall, as `%unload_ext bital` asks for."""
+    uninstall()
 
 
 def _method(name: str, ours: Any) -> Any:

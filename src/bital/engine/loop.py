@@ -30,12 +30,8 @@ class Loop:
 
     def __init__(self, model: keras.Model, step: Step, state: State, rows: Any, span: Pass) -> None:
         self._model, self._span = model, span
-        bodies = [
-            traced_step(partial(step, model), state, rows, size) if size else None
-            for size in (span.batch if span.full else 0, span.tail)
-        ]
-        self._full, self._tail = bodies
-        traced = [body for body in bodies if body is not None]
+        self._full, self._tail = traced_steps(partial(step, model), state, rows, span)
+        traced = [body for body in (self._full, self._tail) if body is not None]
         self.primitives = frozenset[str]().union(*(t.primitives for t in traced))
         """names of the operations inside"""
         self.dot_work = traced[0].dot_work
@@ -57,10 +53,10 @@ class Loop:
         """Run the full batches `first` to `stop` - 1."""
         if self._full is None:
             return state, last
-        step, batch = self._full, self._span.batch
+        step = self._full
 
         def body(index: Any, carry: tuple[State, Logs]) -> tuple[State, Logs]:
-            return self._step(step, carry, taken(rows, order, index * batch, batch))
+            return self._step(step, carry, taken(rows, order, index, self._span))
 
         carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
         return carry
@@ -68,8 +64,7 @@ class Loop:
     def short(self, state: State, last: Logs, rows: Any, order: Any) -> tuple[State, Logs]:
         """Run the short last batch."""
         assert self._tail is not None
-        start = self._span.full * self._span.batch
-        return self._step(self._tail, (state, last), taken(rows, order, start, self._span.tail))
+        return self._step(self._tail, (state, last), short_rows(rows, order, self._span))
 
     def whole(self, state: State, rows: Any, order: Any) -> tuple[State, Logs]:
         """Run the pass from fresh metrics to its results."""
@@ -90,14 +85,32 @@ class Loop:
         return state, map_logs(_strong, logs) if self._own else last
 
 
-def traced_step(step: Callable[..., Any], state: State, rows: Any, size: int) -> Traced:
-    """Return a step traced for batches of `size` rows."""
-    shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct((size, *a.shape[1:]), a.dtype), rows)
-    return Traced(step, state, shapes, replace=jax.default_backend() == "cpu")
+def traced_steps(
+    step: Callable[..., Any], state: State, rows: Any, span: Pass
+) -> tuple[Traced | None, Traced | None]:
+    """Return a step traced for full batches and for the short last one, where there are any."""
+
+    def traced(size: int) -> Traced:
+        lead = () if span.stacked else (size,)
+        shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct((*lead, *a.shape[1:]), a.dtype), rows)
+        return Traced(step, state, shapes, replace=jax.default_backend() == "cpu")
+
+    return traced(span.batch) if span.full else None, traced(span.tail) if span.tail else None
 
 
-def taken(rows: Any, order: Any, start: Any, size: int) -> Any:
-    """Return `size` rows from `start` on, in the order given, or as they lie with None."""
+def taken(rows: Any, order: Any, index: Any, span: Pass) -> Any:
+    """Return full batch `index`, in the order given, or as the rows lie with None."""
+    if span.stacked:
+        return jax.tree.map(lambda a: lax.dynamic_index_in_dim(a, index, keepdims=False), rows)
+    return _slice(rows, order, index * span.batch, span.batch)
+
+
+def short_rows(rows: Any, order: Any, span: Pass) -> Any:
+    """Return the short last batch."""
+    return _slice(rows, order, span.full * span.batch, span.tail)
+
+
+def _slice(rows: Any, order: Any, start: Any, size: int) -> Any:
     if order is None:
         return jax.tree.map(lambda a: lax.dynamic_slice_in_dim(a, start, size), rows)
     at = lax.dynamic_slice_in_dim(order, start, size)

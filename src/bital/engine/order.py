@@ -1,12 +1,12 @@
 """The order in which an epoch visits the rows, drawn from the generator Keras draws from."""
 
 import warnings
-from typing import Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int32
 
-from bital.engine.passes import Pass
+from bital.engine.passes import Pass, filled_up
 
 Shuffle = bool | Literal["batch"]
 
@@ -17,6 +17,20 @@ class Generator(Protocol):
 
     def permutation(self, x: int, /) -> np.ndarray:
         """Return a random order of 0..x-1."""
+
+    def get_state(self) -> Any:
+        """Return where the generator stands."""
+
+    def set_state(self, state: Any, /) -> None:
+        """Go back to where it stood."""
+
+
+class Mark(NamedTuple):
+    """Where `Orders` stood."""
+
+    generator: Any
+    rows: Int32[np.ndarray, " n"] | None
+    seen: int
 
 
 class EpochOrder(NamedTuple):
@@ -39,15 +53,26 @@ class Orders:
         shuffle: True draws one permutation a pass, "batch" one inside each batch, False none.
         steps: batches per epoch; None means the whole pass.
         generator: where permutations are drawn; `numpy.random` is what Keras uses.
+        unit: batches that Keras runs at a time; it fills the last such execution of an epoch.
     """
 
     def __init__(
-        self, whole: Pass, shuffle: Shuffle, steps: int | None, generator: Generator
+        self,
+        whole: Pass,
+        shuffle: Shuffle,
+        steps: int | None,
+        generator: Generator,
+        unit: int = 1,
     ) -> None:
-        self._whole, self._shuffle, self._steps = whole, shuffle, steps
+        self._whole, self._shuffle, self._steps, self._unit = whole, shuffle, steps, unit
         self._generator = generator
         self._rows: Int32[np.ndarray, " n"] | None = None
         self._seen = 0
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        return self._steps or self._whole.batches
 
     @property
     def shuffled(self) -> bool:
@@ -61,13 +86,22 @@ class Orders:
         elif self._shuffle:
             self._generator.permutation(self._whole.rows)
 
+    def mark(self) -> Mark:
+        """Return where things stand, for `rewind`."""
+        return Mark(self._generator.get_state(), self._rows, self._seen)
+
+    def rewind(self, mark: Mark) -> None:
+        """Forget the orders drawn since `mark`, in the generator too."""
+        state, self._rows, self._seen = mark
+        self._generator.set_state(state)
+
     def next(self) -> EpochOrder:
         """Return the next epoch's order; warns, as Keras does, when the rows end before it."""
-        wanted = self._steps or self._whole.batches
+        wanted = filled_up(self.steps, self._unit)
         first, stop = self._seen, min(self._seen + wanted, self._whole.batches)
-        if stop - first < wanted:
+        if filled_up(stop - first, self._unit) < wanted:
             warnings.warn(
-                f"steps_per_epoch={wanted} asks for more batches than are left: "
+                f"steps_per_epoch={self.steps} asks for more batches than are left: "
                 f"this epoch has {stop - first} of {self._whole.batches} in the data.",
                 stacklevel=2,
             )

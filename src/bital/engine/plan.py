@@ -1,18 +1,29 @@
 """Which path a training takes, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Literal
 
 import keras
 from keras.src.distribution import distribution_lib
 from keras.src.utils import io_utils
 
-from bital.engine.callbacks import has_hook, idle_in_batches
+from bital.engine import memory
+from bital.engine.callbacks import Cast
+from bital.engine.dispatch import SEGMENTS
+from bital.engine.given import Given
 from bital.engine.keras_own import Trainer
+from bital.engine.pace import capacity
 
-_BATCH_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
-_TEST_BATCH_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
-_PREDICT_BATCH_HOOKS = ("on_predict_batch_begin", "on_predict_batch_end")
+Path = Literal["epochs", "epoch", "chunks", "keras"]
+
+_PATHS = {
+    "epochs": "many epochs a dispatch",
+    "epoch": "one epoch a dispatch",
+    "chunks": "chunks of steps",
+    "keras": "Keras's own loop",
+}
+
 # What Keras's method calls on the model and a program cannot: an override has to be called.
 _REPLACED = {
     "fit": ("make_train_function", "evaluate", "make_test_function"),
@@ -26,10 +37,62 @@ _SETTINGS = ("is_nnx_enabled", "max_epochs", "max_steps_per_epoch")
 class Plan:
     """How a call is carried out."""
 
-    path: Literal["epochs", "epoch", "keras"]
-    """many epochs in one dispatch, one epoch because the host looks in between, or Keras's loop"""
-    reason: str
+    path: Path
+    """many epochs in one dispatch; one epoch, because the host looks in between; chunks of steps,
+    because data comes from the host or batch hooks listen; or Keras's own loop"""
+    reason: str = ""
     """why not a faster path; empty when there is none faster"""
+    dispatches: int | None = None
+    """calls of compiled programs: the fewest it can take, or, in a history, those made; None where
+    nobody knows"""
+    memory: int | None = None
+    """bytes on the device: data, the model before and after a dispatch, its optimizer as far as it
+    is built; what a step needs in between comes on top"""
+
+    def __str__(self) -> str:
+        """Return the plan in words."""
+        return _PATHS[self.path] + (f": {self.reason}" if self.reason else "")
+
+
+def planned(model: Trainer, cast: Cast, train: Given, held_out: Given | None, epochs: int) -> Plan:
+    """Return the plan for data and callbacks that a program can train on.
+
+    Args:
+        model: compiled; it need not be built.
+        cast: the user's callbacks.
+        train: training data.
+        held_out: validation data, or None.
+        epochs: how many.
+    """
+    names = ", ".join(sorted({type(c).__name__ for c in cast.hooked or cast.watchers}))
+    steps = train.steps
+    outside = held_out is not None and not held_out.resident
+    state = 2 * sum(memory.size([v.value for v in group]) for group in _groups(model))
+    data = train.resident_bytes + (held_out.resident_bytes if held_out is not None else 0)
+    plan = Plan("epochs", memory=state + data)
+    if train.used_up and cast.hooked:
+        verb = "hears" if len(cast.hooked) == 1 else "hear"
+        return Plan("keras", f"{names} {verb} of every batch of a generator, drawn one by one")
+    if not train.resident:
+        chunks = None if steps is None else epochs * train.windows
+        return replace(plan, path="chunks", reason=train.why_not_resident, dispatches=chunks)
+    if cast.hooked:
+        reason = f"{names} {'hears' if ',' not in names else 'hear'} of every batch"
+        return replace(plan, path="chunks", reason=reason, dispatches=epochs)
+    if cast.watchers:
+        reason = f"{names} may look at the model after each epoch"
+        return replace(plan, path="epoch", reason=reason, dispatches=epochs)
+    if outside:
+        assert held_out is not None
+        reason = f"validation_data: {held_out.why_not_resident}"
+        return replace(plan, path="epoch", reason=reason, dispatches=epochs)
+    return replace(plan, dispatches=ceil(epochs / min(capacity(train.rows), SEGMENTS)))
+
+
+def _groups(model: Trainer) -> tuple[list[Any], ...]:
+    optimizer = getattr(model, "optimizer", None)
+    rest = [] if optimizer is None else optimizer.variables
+    return model.trainable_variables, model.non_trainable_variables, rest
 
 
 def say(message: str) -> None:
@@ -42,17 +105,16 @@ def say(message: str) -> None:
 _said: set[str] = set()
 
 
-def overridden(model: keras.Model, method: str) -> bool:
+def overridden(model: Trainer, method: str) -> bool:
     """Whether the model's class has its own version of one of Keras's methods."""
     return getattr(type(model), method) is not getattr(Trainer, method)
 
 
-def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
+def keras_reason(model: Trainer, method: str) -> str | None:
     """Return why only Keras's own loop can carry out `method`, or None.
 
     Args:
         model: compiled, where `method` needs it.
-        callbacks: the user's callbacks, flat.
         method: "fit", "evaluate" or "predict".
     """
     for name in _REPLACED[method]:
@@ -66,15 +128,6 @@ def keras_reason(model: keras.Model, callbacks: Any, method: str) -> str | None:
     }.items():
         if holds:
             return reason
-    hooks = {
-        "fit": _BATCH_HOOKS + _TEST_BATCH_HOOKS,
-        "evaluate": _TEST_BATCH_HOOKS,
-        "predict": _PREDICT_BATCH_HOOKS,
-    }[method]
-    for callback in callbacks:
-        for hook in hooks:
-            if has_hook(callback, hook) and not idle_in_batches(callback):
-                return f"{type(callback).__name__} has {hook}()"
     return None
 
 

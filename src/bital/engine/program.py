@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 from jaxtyping import Int32
 
-from bital.engine.loop import Loop, Step, map_logs, taken, traced_step, zeros
+from bital.engine.loop import Loop, Step, map_logs, short_rows, taken, traced_steps, zeros
 from bital.engine.passes import Pass
 from bital.engine.rules import Moment, Rule, watch
 from bital.kernels.options import compiler_options
@@ -185,8 +185,11 @@ def step_program(
             named = logs | {f"val_{key}": value for key, value in checked.items()}
 
             def moment(name: str) -> Moment:
+                value: Any = named.get(name)
+                if getattr(value, "shape", None) != ():  # there is no such log, or no number
+                    return Moment(at.epoch, jnp.float32(0), jnp.bool_(False), state)
                 known = jnp.bool_(True) if name in logs else at.evaluate != 0
-                return Moment(at.epoch, named[name].astype(jnp.float32), known, state)
+                return Moment(at.epoch, value.astype(jnp.float32), known, state)
 
             ends = at.epoch >= 0
             carries, halts = watch(rules, before.carries, moment)
@@ -228,9 +231,7 @@ def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) 
     It runs the first `stop` full batches and, with `tail`, the short last one; outputs have a row
     axis first, and what was not asked for is zeros.
     """
-    sizes = (span.batch if span.full else 0, span.tail)
-    step = partial(functional.predict_step, model)
-    full, tail = (traced_step(step, state, rows, size) if size else None for size in sizes)
+    full, tail = traced_steps(partial(functional.predict_step, model), state, rows, span)
     traced = [body for body in (full, tail) if body is not None]
     # Most outputs have a row for each row of the batch, but a model may make more or fewer.
     heights = [jax.tree.map(lambda a: a.shape[0], body.out_shape[0]) for body in traced]
@@ -244,10 +245,11 @@ def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) 
     )
 
     def run(state: State, rows: Any, stop: Any, with_tail: Any) -> tuple[State, Any]:
-        def part(step: Any, start: Any, size: int, state: State, outputs: Any) -> tuple[State, Any]:
-            new, state = step(state, taken(rows, None, start * span.batch, size))
+        def part(step: Any, batch: Any, index: Any, carry: tuple[State, Any]) -> tuple[State, Any]:
+            state, outputs = carry
+            new, state = step(state, batch)
             return state, jax.tree.map(
-                lambda all_, one, each: lax.dynamic_update_slice_in_dim(all_, one, start * each, 0),
+                lambda all_, one, each: lax.dynamic_update_slice_in_dim(all_, one, index * each, 0),
                 outputs,
                 new,
                 heights[0],
@@ -255,12 +257,14 @@ def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) 
 
         carry = state, jax.tree.map(zeros, shapes)
         if full is not None:
-            carry = lax.fori_loop(0, stop, lambda i, c: part(full, i, span.batch, *c), carry)
+            carry = lax.fori_loop(
+                0, stop, lambda i, carry: part(full, taken(rows, None, i, span), i, carry), carry
+            )
         if tail is not None:
             carry = lax.cond(
                 with_tail,
-                lambda c: part(tail, span.full, span.tail, *c),
-                lambda c: c,
+                lambda carry: part(tail, short_rows(rows, None, span), span.full, carry),
+                lambda carry: carry,
                 carry,
             )
         return carry

@@ -16,14 +16,16 @@ from bital.engine.order import EpochOrder, Orders
 from bital.engine.pace import Pace, capacity, cores
 from bital.engine.passes import whole_pass
 from bital.engine.program import (
+    Control,
     Feed,
-    Lines,
+    Ran,
     Segment,
     prediction_program,
     segment_table,
-    training_program,
+    step_program,
 )
 from bital.engine.replicas import ReplicaData, Replicas
+from bital.models import functional
 from bital.models.functional import State, read_state
 
 PREDICTED = 2048  # rows a batch
@@ -84,20 +86,30 @@ class ReplicaRun:
         order = jax.ShapeDtypeStruct((self._lines, self._train.rows), np.int32)
         held_out = jax.ShapeDtypeStruct((self._check.rows,), np.int32)
         feed, state = Feed(rows, order, rows, held_out), self._states[0]
-        training = training_program(self._model, state, feed, self._train, self._check, self._lines)
-        span = whole_pass(rows[0].shape[0], PREDICTED)
-        predicting = prediction_program(self._model, state, rows[0], span)
+        training = step_program(
+            self._model,
+            functional.train_step,
+            state,
+            feed,
+            self._train,
+            self._check,
+            capacity=self._lines,
+        )
+        self._span = whole_pass(rows[0].shape[0], PREDICTED)
+        predicting = prediction_program(self._model, state, rows[0], self._span)
         self._packed = packed = training.packs if packed is None else packed
         self._groups = [range(count)] if packed else [range(r, r + 1) for r in range(count)]
-        segments = segment_table([], self._lines)
+        control = Control(np.int32(0), segment_table([], self._lines))
         if packed:
             state, rows = _stack(self._states), self._rows
             feed = Feed(rows, _repeated(order, count), rows, _repeated(held_out, count))
         lowered = (
-            training.compiled((0, Feed(axis, 0, axis, 0), None, None) if packed else None).lower(
-                state, feed, segments, np.int32(0)
+            training.compiled((0, Feed(axis, 0, axis, 0), None) if packed else None).lower(
+                state, feed, control
             ),
-            predicting.compiled((0, axis) if packed else None).lower(state, rows[0]),
+            predicting.compiled((0, axis, None, None) if packed else None).lower(
+                state, rows[0], np.int32(0), np.bool_(False)
+            ),
         )
         self._compile_seconds = time.perf_counter() - self._started
         submit = compiling.submit if compiling is not None else _now
@@ -148,7 +160,7 @@ class ReplicaRun:
     ) -> tuple[list[State], dict[str, Any]]:
         states = [self._states[r] for r in group]
         sources = [self._orders(r) for r in group]
-        parts: list[Lines] = []
+        parts: list[dict[str, Any]] = []
         pace, done = Pace(), 0
         while not parts or (done < epochs and not self._stopped):
             fitting = max(1, pace.steps() // self._train.batches)
@@ -161,12 +173,11 @@ class ReplicaRun:
             done += count
             tell(count * self._train.batches * len(group))
         joined = jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *parts)
-        history = joined.train | {f"val_{key}": v for key, v in joined.validation.items()}
-        return states, {key: history[key] for key in sorted(history)}
+        return states, {key: joined[key] for key in sorted(joined)}
 
     def _call(
         self, program: Any, group: range, states: list[State], orders: list[list[EpochOrder]]
-    ) -> tuple[list[State], Lines]:
+    ) -> tuple[list[State], dict[str, Any]]:
         """Run one epoch per order for the group's replicas; logs come with replicas first."""
         count = len(orders[0])
         table = np.zeros((len(group), self._lines, self._train.rows), np.int32)
@@ -183,8 +194,10 @@ class ReplicaRun:
             rows = self._rows_of(group.start)
             feed = Feed(rows, table[0], rows, held_out[0])
             state = states[0]
-        state, lines = jax.block_until_ready(program(state, feed, segments, np.int32(count)))
-        lines = jax.tree.map(np.asarray, lines)
+        control = Control(np.int32(count), segments)
+        ran: Ran = jax.block_until_ready(program(state, feed, control))
+        logs = dict(ran.logs) | {f"val_{key}": v for key, v in ran.validation.items()}
+        lines, state = jax.tree.map(np.asarray, logs), ran.state
         if self._packed:
             return _unstack(state, len(group)), jax.tree.map(lambda a: a[:, :count], lines)
         return [state], jax.tree.map(lambda a: a[None, :count], lines)
@@ -195,10 +208,14 @@ class ReplicaRun:
         return Orders(self._train, True, None, generator)
 
     def _predict(self, program: Any, states: list[State]) -> Any:
+        every = np.int32(self._span.full), np.bool_(self._span.tail > 0)
         if self._packed:
-            return np.asarray(program(_stack(states), self._rows[0]))
+            return np.asarray(program(_stack(states), self._rows[0], *every)[1])
         return np.stack(
-            [np.asarray(program(state, self._rows_of(r)[0])) for r, state in enumerate(states)]
+            [
+                np.asarray(program(state, self._rows_of(r)[0], *every)[1])
+                for r, state in enumerate(states)
+            ]
         )
 
     def _rows_of(self, replica: int) -> Any:

@@ -186,17 +186,11 @@ class Finite:
         return carry, ~jnp.isfinite(moment.value)
 
 
-def rule_of(callback: Any) -> Rule | None:
-    """Return the rule that a Keras callback follows, or None where it follows none of these."""
+def rule_of(callback: Any) -> Rule:
+    """Return the rule that one of Keras's callbacks follows, its model built."""
     kind = type(callback)
     if kind is keras.callbacks.TerminateOnNaN:
         return Finite()
-    if kind not in (
-        keras.callbacks.EarlyStopping,
-        keras.callbacks.ReduceLROnPlateau,
-        keras.callbacks.ModelCheckpoint,
-    ):
-        return None
     if callback.monitor_op is None:
         callback._set_monitor_op()
     up = callback.monitor_op is keras.ops.greater

@@ -1,0 +1,1 @@
+"""Programs written for Keras, run as they are."""

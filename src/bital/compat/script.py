@@ -1,0 +1,31 @@
+"""A script run with the compiled engine on."""
+
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bital.errors import MissingData
+
+
+def prepared(path: str, arguments: Sequence[str] = ()) -> Callable[[], Any]:
+    """Return what runs a Python file as `python` would, with `bital.install()` called already.
+
+    Args:
+        path: the file.
+        arguments: what it finds behind its name in `sys.argv`.
+
+    Raises:
+        MissingData: there is no such file.
+        WrongBackend: Keras is set to another backend than JAX.
+    """
+    script = Path(path)
+    if not script.is_file():
+        raise MissingData(f"a script to run must be a file; {path} is none. Check the path.")
+    from bital.engine.install import install
+
+    install()
+    sys.argv = [str(path), *arguments]
+    sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
+    return lambda: runpy.run_path(str(path), run_name="__main__")
