@@ -11,9 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Result:
     text: str = ""
     "The traceback."
     seconds: float = 0.0
+    plans: list[str] = field(default_factory=list)
+    "How bital carried out each call of fit."
 
 
 Results = dict[str, Result]
@@ -164,6 +167,7 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
     """
     results: Results = {}
     started: dict[str, float] = {}
+    plans: dict[str, list[str]] = defaultdict(list)
     ended = False
     for event in events:
         test, outcome = event.get("test"), event["outcome"]
@@ -171,6 +175,8 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
             started[test] = event["time"]
         elif outcome == "finished":
             results.setdefault(test, Result("passed")).seconds = event["time"] - started.pop(test)
+        elif outcome == "plan":
+            plans[test].append(event["plan"])
         elif outcome == "end":
             ended = True
         else:
@@ -182,6 +188,8 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
     if not ended:
         for test in started or [file]:
             results[test] = Result("crashed", why, why)
+    for test, result in results.items():
+        result.plans = plans[test]
     return results, ended
 
 

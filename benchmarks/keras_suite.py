@@ -164,6 +164,26 @@ def account(compared: Compared) -> list[str]:
     return lines
 
 
+def plans(compared: list[Compared]) -> Counter[str]:
+    """How often bital carried out a call of fit in each way."""
+    return Counter(
+        plan for each in compared for result in each.bital.values() for plan in result.plans
+    )
+
+
+def told(counted: Counter[str]) -> list[str]:
+    """The ways, and for each its reasons."""
+    ways: dict[str, Counter[str]] = {}
+    for plan, times in counted.items():
+        way, _, reason = plan.partition(": ")
+        ways.setdefault(way, Counter())[reason] += times
+    lines = [f"{counted.total():,} calls of fit with bital:"]
+    for way, reasons in sorted(ways.items(), key=lambda item: -item[1].total()):
+        lines.append(f"  {reasons.total():,} {way}")
+        lines += [f"    {times:,} {reason}" for reason, times in reasons.most_common() if reason]
+    return lines
+
+
 def short(test: str) -> str:
     return test.removeprefix("keras/src/")
 
@@ -197,6 +217,7 @@ def record(compared: list[Compared], options: argparse.Namespace) -> dict:
         "versions": versions(),
         "keyword": options.k,
         "devices": options.devices,
+        "plans": plans(compared),
         "files": [
             {
                 "file": each.file,
@@ -274,6 +295,7 @@ def main() -> None:
             if options.baseline:
                 keep_results(options.baseline, known, compared)
     print(table(compared))
+    print("", *told(plans(compared)), sep="\n")
     lost = [line for each in compared for line in account(each)]
     gained = [short(test) for each in compared for test in each.gained]
     for title, lines in (
