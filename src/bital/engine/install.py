@@ -50,7 +50,6 @@ def unload_ipython_extension(ipython: Any) -> None:
 
 def _method(name: str, ours: Any) -> Any:
     """Return Keras's method with our body: its signature, docstring and name."""
-
     own = signature(METHODS[name])
 
     @wraps(METHODS[name])
