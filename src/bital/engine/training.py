@@ -133,7 +133,10 @@ class Training:
     def _epoch_logs(self, passed: Passed) -> Logs:
         if passed.logs is not None:
             self._stepped = passed.logs
-            return passed.logs
+            if not passed.seen:
+                return passed.logs
+            logs: Logs = self._model._get_metrics_result_or_logs(passed.logs)
+            return logs
         if not self._stepped:
             raise ValueError("there must be at least one batch to train on; the data gave none.")
         return self._stepped  # as in Keras: an iterable that is used up gives epochs without a step
