@@ -6,6 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 import keras
 import numpy as np
+import polars
 import pytest
 from keras import layers
 
@@ -39,6 +40,7 @@ INPUTS: dict[str, tuple[Any, Any]] = {
     "strided": (lambda: np.asfortranarray(np.repeat(X, 2, axis=0))[::2], lambda: Y),
     "read_only": (lambda: np.broadcast_to(X, X.shape), lambda: Y),
     "pandas": (lambda: frame(X.astype(np.float64)), lambda: frame(Y)[0]),
+    "polars": (lambda: polars.DataFrame(X), lambda: polars.Series(Y)),
 }
 
 

@@ -1,5 +1,6 @@
 """Arrays as Keras's own adapter would hand them to the model, all rows at once."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import jax
@@ -45,6 +46,21 @@ def narrowed(batch: Any) -> Any:
 def to_device(arrays: Any) -> Any:
     """Return the arrays on the default device."""
     return jax.tree.map(jax.device_put, arrays)
+
+
+def layout(arrays: Any) -> Hashable:
+    """Return structure, shapes and dtypes: what a compiled program is made for."""
+    leaves, tree = jax.tree.flatten(arrays)
+    # As text: a sparse array's part of the structure cannot be hashed.
+    return str(tree), tuple((leaf.shape, leaf.dtype) for leaf in leaves)
+
+
+def places(arrays: Any) -> Hashable:
+    """Return where arrays have been put on purpose: a compiled program takes them nowhere else."""
+    if jax.device_count() == 1:
+        return ()
+    leaves = jax.tree.leaves(arrays)
+    return tuple(a.sharding if getattr(a, "committed", False) else None for a in leaves)
 
 
 def count_rows(arrays: Any) -> int:

@@ -18,6 +18,7 @@ BATCH_HOOKS = {
 _OWN = (keras.callbacks.History, keras.callbacks.ProgbarLogger)
 # They read logs and nothing else: it does not matter when in the next quarter second.
 _TOLD = (keras.callbacks.CSVLogger, keras.callbacks.RemoteMonitor)
+_LOGGING = ("train_step", "compute_metrics", "get_metrics_result")
 _RULES = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 
 
@@ -36,7 +37,7 @@ class Cast:
     tested: bool
     """whether any does something where a validation begins, ends or has a batch"""
     terminates: bool
-    """whether TerminateOnNaN is among them"""
+    """whether TerminateOnNaN is among the rules"""
 
 
 def cast(callbacks: Any, model: Any) -> Cast:
@@ -48,7 +49,9 @@ def cast(callbacks: Any, model: Any) -> Cast:
     """
     theirs = users(callbacks)
     steady = rate_index(model) is not None
-    terminates = [c for c in theirs if type(c) is keras.callbacks.TerminateOnNaN]
+    # A mean over an epoch stays infinite; a log of the model's own may be so for one batch.
+    mean = all(getattr(type(model), name) is getattr(Trainer, name) for name in _LOGGING)
+    terminates = [c for c in theirs if mean and type(c) is keras.callbacks.TerminateOnNaN]
     schedulers = [
         c
         for c in theirs

@@ -12,7 +12,6 @@ from bital.engine.given import Given
 from bital.engine.keras_own import METHODS
 from bital.engine.plan import keras_reason, overridden, say
 from bital.engine.prediction import Prediction
-from bital.engine.sources import Source
 from bital.models.backend import require_jax
 
 
@@ -90,8 +89,9 @@ def measure(
         strict=strict,
     ).for_passes()
     given.build(model)
-    source = given.source(hooked=any(hooked(c, "test") for c in users(callbacks)))
-    callbacks = _listed(model, callbacks, verbose, source)
+    hears = any(hooked(c, "test") for c in users(callbacks))
+    source = given.source(hooked=hears, again=True)
+    callbacks = _listed(model, callbacks, verbose, given)
     logs = Evaluation(model, source, callbacks).run()
     return logs if return_dict else model._flatten_metrics_in_order(logs)
 
@@ -151,16 +151,16 @@ def infer(
     ).for_passes()
     given.build_for_prediction(model)
     source = given.source(hooked=any(hooked(c, "predict") for c in users(callbacks)))
-    callbacks = _listed(model, callbacks, verbose, source)
+    callbacks = _listed(model, callbacks, verbose, given)
     return Prediction(model, source, callbacks).run()
 
 
-def _listed(model: keras.Model, callbacks: Any, verbose: int | str, source: Source) -> CallbackList:
+def _listed(model: keras.Model, callbacks: Any, verbose: int | str, given: Given) -> CallbackList:
     return listed(
         callbacks,
         add_progbar=verbose != 0,
         verbose=verbose,
         epochs=1,
-        steps=source.steps,
+        steps=given.told_steps,
         model=model,
     )

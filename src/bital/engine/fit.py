@@ -131,13 +131,11 @@ def train(
     model._assert_compile_called("fit")
     reason = keras_reason(model, "fit")
     if reason is not None:
-        _check_resume(resume, reason)
-        if spec.verbose != 0:
-            say(f"Keras's own loop trains this model: {reason}.")
-        METHODS["fit"](model, **{f.name: getattr(spec, f.name) for f in fields(spec)})
-        return _marked(model.history, Plan("keras", reason))
+        return _by_keras(model, spec, Plan("keras", reason), resume)
     data, held_out, cast = spec.parts(model, strict)
     plan = planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
+    if plan.path == "keras":
+        return _by_keras(model, spec, plan, resume)
     if spec.verbose != 0:
         say(f"{plan}.")
     data.build(model, held_out)
@@ -151,12 +149,12 @@ def train(
         add_progbar=spec.verbose != 0,
         verbose=spec.verbose,
         epochs=spec.epochs,
-        steps=source.steps,
+        steps=data.told_steps,
         model=model,
     )
     check: Resident | Evaluation | None = None
     if held_out is not None:
-        passes = held_out.source()
+        passes = held_out.source(hooked=cast.tested, again=True)
         inside = data.resident and not cast.tested and not cast.hooked
         if inside and isinstance(passes, Resident):
             check = passes
@@ -195,6 +193,14 @@ _KEPT = (
 )
 
 
+def _by_keras(model: Trainer, spec: FitSpec, plan: Plan, resume: Any) -> keras.callbacks.History:
+    _check_resume(resume, plan.reason)
+    if spec.verbose != 0:
+        say(f"Keras's own loop trains this model: {plan.reason}.")
+    METHODS["fit"](model, **{f.name: getattr(spec, f.name) for f in fields(spec)})
+    return _marked(model.history, plan)
+
+
 def _check_resume(resume: Any, reason: str) -> None:
     if resume is not None:
         raise InvalidInput(
@@ -204,5 +210,6 @@ def _check_resume(resume: Any, reason: str) -> None:
 
 
 def _marked(history: keras.callbacks.History, plan: Plan) -> keras.callbacks.History:
-    history.bital = plan
+    if isinstance(history, keras.callbacks.History):  # a fit of the user's may return anything
+        history.bital = plan
     return history

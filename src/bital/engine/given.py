@@ -64,7 +64,7 @@ class Given:
         """Return this data in the order it lies in, for an evaluation or a prediction."""
         self._take()
         if self._rows is not None:
-            self._span = steps_of(self._rows, self._batch_size, self._steps)
+            self._span = steps_of(self._rows, self._batch_size, self._steps, self._unit)
         return self
 
     def for_training(self, shuffle: Shuffle, class_weight: Any) -> "Given":
@@ -75,9 +75,7 @@ class Given:
             return self
         rows, steps = arrays.count_rows(self._rows), self._steps
         self._span = whole_pass(rows, default_batch_size(self._batch_size, steps, rows))
-        if steps:  # Keras fills its last execution
-            steps = -(-steps // self._unit) * self._unit
-        self._orders = Orders(self._span, shuffle, steps, np.random)
+        self._orders = Orders(self._span, shuffle, steps, np.random, self._unit)
         return self
 
     def _take(self) -> None:
@@ -122,11 +120,16 @@ class Given:
         return f"{size} of data is more than the {most} of BITAL_MEMORY"
 
     @property
+    def used_up(self) -> bool:
+        """Whether what is drawn is gone: from a generator."""
+        return isinstance(self._data[0], GeneratorType)
+
+    @property
     def begins_anew(self) -> bool:
         """Whether each epoch's data can be had again by whoever has only the epoch's number."""
         if self._rows is not None:
             return True
-        return not isinstance(self._data[0], GeneratorType) and self._steps is None
+        return not self.used_up and self._steps is None
 
     @property
     def arrays(self) -> Any:
@@ -161,6 +164,14 @@ class Given:
         return self._span.batches if self._orders is None else self._orders.steps
 
     @property
+    def told_steps(self) -> int | None:
+        """Batches in a pass as Keras tells callbacks; None where nobody knows yet."""
+        if self._rows is not None:
+            return self._steps or self._span.batches
+        steps: int | None = self._batches.num_batches
+        return steps
+
+    @property
     def windows(self) -> int:
         """Fewest dispatches of a pass over data that is not resident."""
         steps = self.steps
@@ -174,7 +185,8 @@ class Given:
         """Build what of the model is not built yet, as Keras would from this data."""
         if self._rows is None:
             model._symbolic_build(iterator=self._batches)
-            self._batches.reset()
+            if self._trains:  # an evaluation begins anew with each pass
+                self._batches.reset()
             return
         build(
             model,
@@ -198,15 +210,18 @@ class Given:
         with keras.StatelessScope():
             model(keras.utils.unpack_x_y_sample_weight(first)[0])
 
-    def source(self, ahead: bool = False, hooked: bool = False) -> Resident | Drawn | Fed:
+    def source(
+        self, ahead: bool = False, hooked: bool = False, again: bool = False
+    ) -> Resident | Drawn | Fed:
         """Return the batches.
 
         Args:
             ahead: whether many epochs may run in one dispatch.
             hooked: whether batch hooks listen.
+            again: whether every pass begins where the data begins.
         """
         if self._rows is None:
-            return Fed(self._batches, self._unit, ahead=not hooked, again=not self._trains)
+            return Fed(self._batches, self._unit, ahead=not hooked, again=again)
         if not self.resident:
             return Drawn(self._rows, self._span, self._unit, self._orders)
         lines = capacity(self._span.rows) if ahead else 1

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Int32
 
-from bital.engine.passes import Pass
+from bital.engine.passes import Pass, filled_up
 
 Shuffle = bool | Literal["batch"]
 
@@ -53,12 +53,18 @@ class Orders:
         shuffle: True draws one permutation a pass, "batch" one inside each batch, False none.
         steps: batches per epoch; None means the whole pass.
         generator: where permutations are drawn; `numpy.random` is what Keras uses.
+        unit: batches that Keras runs at a time; it fills the last such execution of an epoch.
     """
 
     def __init__(
-        self, whole: Pass, shuffle: Shuffle, steps: int | None, generator: Generator
+        self,
+        whole: Pass,
+        shuffle: Shuffle,
+        steps: int | None,
+        generator: Generator,
+        unit: int = 1,
     ) -> None:
-        self._whole, self._shuffle, self._steps = whole, shuffle, steps
+        self._whole, self._shuffle, self._steps, self._unit = whole, shuffle, steps, unit
         self._generator = generator
         self._rows: Int32[np.ndarray, " n"] | None = None
         self._seen = 0
@@ -91,11 +97,11 @@ class Orders:
 
     def next(self) -> EpochOrder:
         """Return the next epoch's order; warns, as Keras does, when the rows end before it."""
-        wanted = self.steps
+        wanted = filled_up(self.steps, self._unit)
         first, stop = self._seen, min(self._seen + wanted, self._whole.batches)
-        if stop - first < wanted:
+        if filled_up(stop - first, self._unit) < wanted:
             warnings.warn(
-                f"steps_per_epoch={wanted} asks for more batches than are left: "
+                f"steps_per_epoch={self.steps} asks for more batches than are left: "
                 f"this epoch has {stop - first} of {self._whole.batches} in the data.",
                 stacklevel=2,
             )

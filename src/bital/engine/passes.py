@@ -38,17 +38,25 @@ def whole_pass(rows: int, batch_size: int) -> Pass:
     return Pass(batch, rows // batch, rows % batch)
 
 
-def limited(whole: Pass, steps: int | None) -> Pass:
-    """Return the first `steps` batches of a pass; warns, as Keras does, where there are fewer."""
-    if steps is None or steps == whole.batches:
+def limited(whole: Pass, steps: int | None, unit: int = 1) -> Pass:
+    """Return the first `steps` batches of a pass; warns, as Keras does, where there are fewer.
+
+    Keras runs `unit` batches at a time and fills the last such execution.
+    """
+    if not steps:
         return whole
-    if steps > whole.batches:
+    filled = filled_up(steps, unit)
+    if filled > filled_up(whole.batches, unit):
         warnings.warn(
             f"steps={steps} asks for more batches than the data has; all {whole.batches} are used.",
             stacklevel=3,
         )
-        return whole
-    return Pass(whole.batch, steps, 0)
+    return whole if filled >= whole.batches else Pass(whole.batch, filled, 0)
+
+
+def filled_up(batches: int, unit: int) -> int:
+    """Return the number of batches with the last execution of `unit` of them filled."""
+    return -(-batches // unit) * unit
 
 
 def default_batch_size(batch_size: int | None, steps: int | None, rows: int) -> int:
@@ -56,12 +64,12 @@ def default_batch_size(batch_size: int | None, steps: int | None, rows: int) -> 
 
     Source: keras/src/trainers/data_adapters/array_data_adapter.py.
     """
-    if batch_size is not None:
+    if batch_size:
         return batch_size
     return -(-rows // steps) if steps else 32
 
 
-def steps_of(arrays: Any, batch_size: int | None, steps: int | None) -> Pass:
+def steps_of(arrays: Any, batch_size: int | None, steps: int | None, unit: int = 1) -> Pass:
     """Return the pass that Keras's evaluate or predict makes over normalised arrays."""
     rows = count_rows(arrays)
-    return limited(whole_pass(rows, default_batch_size(batch_size, steps, rows)), steps)
+    return limited(whole_pass(rows, default_batch_size(batch_size, steps, rows)), steps, unit)

@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 
-from bital.engine.arrays import narrowed
+from bital.engine.arrays import layout, narrowed
 from bital.engine.order import EpochOrder, Orders
 from bital.engine.passes import Pass
 
@@ -46,12 +46,12 @@ class Window(NamedTuple):
     """whether it is known to end the pass"""
 
 
+ANNOUNCED = Window(None, None, Pass(1, 0, 0, True), [Unit(0, 0, False, ends=False)], True)
+"""a batch that Keras tells of before it finds that there is none"""
+
+
 class Source(Protocol):
     """A pass over data, again and again."""
-
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass as Keras tells callbacks; None where nobody knows."""
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass."""
@@ -81,16 +81,12 @@ class Resident:
         assert self._orders is not None
         return self._orders
 
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass."""
-        return self._orders.steps if self._orders is not None else self.span.batches
-
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass as one window."""
         epoch = _next(self._orders, self.span)
         units = units_of(self.span, epoch.first, epoch.stop, self._unit)
-        yield Window(self.rows, self.lines([epoch]), self.span, units, last=True)
+        order = jax.device_put(self.lines([epoch]))
+        yield Window(self.rows, order, self.span, units, last=True)
 
     def lines(self, epochs: list[EpochOrder]) -> Any:
         """Return orders as the device reads them, or None for the rows as they lie."""
@@ -117,11 +113,6 @@ class Drawn:
         self._rows, self._span, self._unit, self._orders = rows, span, unit, orders
         batch = sum(a.nbytes for a in jax.tree.leaves(rows)) // span.rows * span.batch
         self._most = max(unit, most_batches(batch, span.full))
-
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass."""
-        return self._orders.steps if self._orders is not None else self._span.batches
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass."""
@@ -174,15 +165,10 @@ class Fed:
         self._ahead = ahead or not isinstance(batches.data_adapter, GeneratorDataAdapter)
         self._regular: Any = None
 
-    @property
-    def steps(self) -> int | None:
-        """Batches in a pass, once that is known."""
-        steps: int | None = self._batches.num_batches
-        return steps
-
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass, as far as the data goes."""
         gathered: _Gathered | None = None
+        announced = False
         if self._again:
             self._batches.reset()
         with self._batches.catch_stop_iteration():
@@ -192,6 +178,7 @@ class Fed:
                         batch = narrowed(next(batches))
                     except StopIteration:
                         if index == 0:
+                            announced = True
                             raise  # Keras counts and warns
                         break
                     if gathered is not None and not gathered.fits(batch):
@@ -207,14 +194,16 @@ class Fed:
                     gathered = None
         if gathered is not None:
             yield gathered.window()
+        if announced:
+            yield ANNOUNCED
 
     def _most_of(self, batch: Any) -> int:
         """Many batches of the first one's shapes go into a window, but one of any other."""
-        shapes = jax.tree.map(lambda a: (a.shape, a.dtype), batch)
+        found = layout(batch)
         if self._regular is None:
-            self._regular = shapes
-        if not self._ahead or shapes != self._regular:
-            return 1 if self._unit == 1 else self._unit
+            self._regular = found
+        if not self._ahead or found != self._regular:
+            return self._unit
         size = sum(a.nbytes for a in jax.tree.leaves(batch))
         return max(self._unit, most_batches(size, self._batches.num_batches))
 
@@ -225,11 +214,11 @@ class _Gathered:
     def __init__(self, batch: Any, most: int, begins: bool) -> None:
         self.most, self.count = most, 0
         self._units: list[Unit] = []
-        self._shapes = _shapes(batch)
+        self._layout = layout(batch)
         self._rows = jax.tree.map(lambda a: np.empty((most, *a.shape), a.dtype), batch)
 
     def fits(self, batch: Any) -> bool:
-        return self.count < self.most and _shapes(batch) == self._shapes
+        return self.count < self.most and layout(batch) == self._layout
 
     def add(self, batch: Any, begins: bool) -> None:
         def put(all_: np.ndarray, one: Any) -> None:
@@ -271,8 +260,3 @@ def most_batches(size: int, batches: int | None) -> int:
     """Return how many batches of `size` bytes go into a window, out of so many."""
     most = max(1, min(WINDOW_BATCHES, WINDOW_BYTES // max(size, 1)))
     return min(most, batches) if batches else most
-
-
-def _shapes(batch: Any) -> Any:
-    leaves, tree = jax.tree.flatten(batch)
-    return tree, [(a.shape, a.dtype) for a in leaves]

@@ -54,6 +54,7 @@ class Training:
         self._check = check
         self._inside = check if isinstance(check, Resident) else None
         self._logs: Logs = {}
+        self._stepped: Logs = {}
         self._ahead = (
             Ahead(model, source, self._inside, callbacks, cast)
             if ahead and isinstance(source, Resident)
@@ -77,7 +78,7 @@ class Training:
         return sum(d.dispatches for d in (self._dispatcher, self._ahead, checked) if d is not None)
 
     def run(self, epochs: range, validation_freq: Any) -> None:
-        """Train; on any exception the model is left at the last finished epoch."""
+        """Train; on an exception the model is left at the last finished epoch, or a hook's step."""
         model, callbacks = self._model, self._callbacks
         keeper = self._keeper
         model.stop_training = False
@@ -89,13 +90,14 @@ class Training:
         if keeper is not None:
             epoch = keeper.begin(callbacks, epoch)
             self._logs = {k: v[-1] for k, v in model.history.history.items() if v}
-        finished = False
+        # Who asks to stop before the first epoch gets, in Keras, its first step.
+        ended, finished = keeper is not None and model.stop_training, False
 
         def evaluates(number: int) -> bool:
             return self._check is not None and bool(model._should_eval(number, validation_freq))
 
         try:
-            while epoch < stop and not model.stop_training:
+            while epoch < stop and not ended:
                 left = min(stop - epoch, keeper.room(epoch)) if keeper is not None else stop - epoch
                 count = self._ahead.room(left) if self._ahead is not None else 0
                 if self._ahead is not None and count:
@@ -104,8 +106,9 @@ class Training:
                 else:
                     self._one_epoch(epoch, evaluates(epoch))
                     epoch += 1
+                ended = model.stop_training
                 if keeper is not None:
-                    keeper.after(epoch, ended=model.stop_training or epoch >= stop)
+                    keeper.after(epoch, ended=ended or epoch >= stop)
             finished = True
         finally:
             if isinstance(model.optimizer, keras.optimizers.Optimizer) and stop > 0:
@@ -129,12 +132,14 @@ class Training:
 
     def _epoch_logs(self, passed: Passed) -> Logs:
         if passed.logs is not None:
-            return passed.logs
-        if not self._logs:
+            self._stepped = passed.logs
+            if not passed.seen:
+                return passed.logs
+            logs: Logs = self._model._get_metrics_result_or_logs(passed.logs)
+            return logs
+        if not self._stepped:
             raise ValueError("there must be at least one batch to train on; the data gave none.")
-        # As in Keras: an iterable that is used up gives epochs without a step.
-        logs: Logs = self._model._get_metrics_result_or_logs(self._logs)
-        return logs
+        return self._stepped  # as in Keras: an iterable that is used up gives epochs without a step
 
     def _checked(self, passed: Passed) -> Logs:
         if passed.validation is None:
