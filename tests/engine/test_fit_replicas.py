@@ -11,6 +11,7 @@ from keras import layers
 
 import bital
 from bital.engine import packing, rules
+from bital.engine.cache import PROGRAMS
 from bital.engine.replicas import Replicas
 from bital.errors import InvalidInput, UnknownName
 from engine import made
@@ -26,6 +27,7 @@ WAYS = {"turns": False, "first axis": True, "side by side": True}
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """How replicas go through a program, however few there are."""
+    PROGRAMS.clear()  # kept ones were packed by other limits
     if request.param == "side by side":
         monkeypatch.setattr(packing, "FEWEST", 1)
         monkeypatch.setattr(packing, "NARROWEST", 4)

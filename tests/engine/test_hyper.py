@@ -154,7 +154,7 @@ def test_a_step_that_fails_leaves_the_model_as_it_was() -> None:
 
     drop = layers.Dropout(0.3)
     model = built(drop, Failing())
-    mine = Adjustable(model, {"dropout": 0.5}, {})
+    mine = Adjustable(model, ["dropout"], {})
     state = mine.with_values(read_state(model), [0.1])
     with pytest.raises(LookupError):
         jax.eval_shape(lambda s: train_step(mine, s, (X, Y)), state)  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def test_a_scalar_answers_from_its_nominal_value_and_computes_with_its_own() -> 
 
 def test_a_state_takes_values_along_and_gives_them_back() -> None:
     model = built(layers.Dropout(0.3), layers.BatchNormalization())
-    mine = Adjustable(model, {"dropout": 0.5}, {})
+    mine = Adjustable(model, ["dropout"], {})
     state = read_state(model)
     longer = mine.with_values(state, [0.25])
     assert [float(v) for v in longer.non_trainable[len(state.non_trainable) :]] == [0.25]

@@ -1,7 +1,7 @@
 """A model some of whose hyperparameters are numbers that a compiled program reads."""
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -10,26 +10,30 @@ import numpy as np
 from bital.engine.hyper import applied, places
 from bital.models.functional import State
 
+NOMINAL = 0.5  # above 0 and below 1, which is all that Keras asks
+
 
 class Adjustable:
     """A model as a program sees it, some hyperparameters among its non-trainable values.
 
     Args:
         model: built and compiled.
-        nominal: by name, what comparisons are answered from.
+        names: of these hyperparameters.
         fixed: by name, values that are the same in every use of the program.
+
+    Raises:
+        InvalidInput: the model has nothing to set one of them of.
     """
 
     def __init__(
-        self, model: keras.Model, nominal: Mapping[str, float], fixed: Mapping[str, float]
+        self, model: keras.Model, names: Sequence[str], fixed: Mapping[str, float]
     ) -> None:
-        self._model, self._nominal, self._fixed = model, dict(nominal), dict(fixed)
-        self._scalars = [
-            keras.Variable(np.float32(value), trainable=False, name=name)
-            for name, value in nominal.items()
-        ]
-        for name in (*nominal, *fixed):
+        self._model, self._names, self._fixed = model, tuple(names), dict(fixed)
+        for name in (*names, *fixed):
             places(model, name)
+        self._scalars = [
+            keras.Variable(np.float32(NOMINAL), trainable=False, name=name) for name in names
+        ]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
@@ -78,11 +82,9 @@ class Adjustable:
         return rest[:count], rest[count:]
 
     def _set(self, values: list[Any]) -> Any:
-        scalars = {
-            name: Scalar(value, nominal)
-            for (name, nominal), value in zip(self._nominal.items(), values, strict=True)
-        }
-        return applied(self._model, {**self._fixed, **scalars})
+        scalars = map(Scalar, values)
+        own = dict(zip(self._names, scalars, strict=True))
+        return applied(self._model, {**self._fixed, **own})
 
 
 class Scalar:
@@ -99,7 +101,7 @@ class Scalar:
     __array_ufunc__ = None  # NumPy's numbers leave arithmetic to us
     __hash__ = object.__hash__
 
-    def __init__(self, value: Any, nominal: float) -> None:
+    def __init__(self, value: Any, nominal: float = NOMINAL) -> None:
         self._value, self._nominal = value, nominal
 
     def __jax_array__(self) -> Any:

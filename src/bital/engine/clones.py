@@ -38,8 +38,8 @@ def clones(model: keras.Model, seeds: Sequence[int]) -> list[Seeded]:
         InvalidInput: the model is of a kind that Keras cannot clone.
     """
     if len(seeds) >= MANY:
-        pattern = remembered(model, "clones", lambda: _Pattern(model))
-        together: list[Seeded] | None = pattern.under(seeds)
+        pattern = remembered(model, "clones", _Pattern)
+        together: list[Seeded] | None = pattern.under(model, seeds)
         if together is not None:
             return together
     every = []
@@ -88,20 +88,20 @@ def check_built(model: keras.Model) -> None:
 
 
 class _Pattern:
-    """Which draw of Python's generator seeds what in a clone of a model.
+    """Which draw of Python's generator seeds what in a clone of a model."""
 
-    Args:
-        model: what is cloned.
-    """
-
-    def __init__(self, model: keras.Model) -> None:
-        self._model = model
+    def __init__(self) -> None:
         self._compute: Callable[..., Any] | None = None
         self._known: bool | None = None
 
-    def under(self, seeds: Sequence[int]) -> list[Seeded] | None:
-        """Return the clones' values under these seeds; None where there is more to a clone."""
-        first = None if self._known is not None else self._learn(seeds[0])
+    def under(self, model: keras.Model, seeds: Sequence[int]) -> list[Seeded] | None:
+        """Return the clones' values under these seeds; None where there is more to a clone.
+
+        Args:
+            model: what is cloned: the same one each time, or one of the same structure.
+            seeds: for `keras.utils.set_random_seed`.
+        """
+        first = None if self._known is not None else self._learn(model, seeds[0])
         if self._known is False or self._compute is None:
             return None
         drawn = np.zeros((_rounded(len(seeds)), len(self._draws)), np.uint32)
@@ -116,11 +116,11 @@ class _Pattern:
             return None
         return [Seeded(*([a[r] for a in group] for group in groups), []) for r in range(len(seeds))]
 
-    def _learn(self, seed: int) -> list[list[Any]]:
+    def _learn(self, model: keras.Model, seed: int) -> list[list[Any]]:
         """Make one clone, look what its draws became, and return its values."""
         keras.utils.set_random_seed(seed)
         before = np.random.get_state()
-        clone = cloned(self._model)
+        clone = cloned(model)
         drawn, after = _draws_until(random.getstate(), seed), np.random.get_state()
         self._draws, self._claimed = drawn or [], set[int]()
         owners = {id(v): layer for layer in clone._flatten_layers() for v in layer.variables}

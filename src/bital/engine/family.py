@@ -9,6 +9,7 @@ import jax
 import keras
 import numpy as np
 
+from bital.engine.arrays import layout
 from bital.engine.cache import remembered
 from bital.engine.dispatch import SEGMENTS
 from bital.engine.hyper import Adjustable
@@ -59,8 +60,6 @@ class Compiled(NamedTuple):
     """the segments of that many epochs"""
     training: Callable[..., Any]
     predicting: Callable[..., Any] | None
-    seconds: float
-    """that it took to build, trace and compile them"""
 
 
 class Family:
@@ -69,7 +68,7 @@ class Family:
     Args:
         shared: what they have in common with all others.
         members: their numbers.
-        nominal: hyperparameters of the program: by name, what comparisons are answered from.
+        names: hyperparameters that each has its own value of.
         fixed: hyperparameters that are the same for all of them.
     """
 
@@ -77,43 +76,45 @@ class Family:
         self,
         shared: Shared,
         members: Sequence[int],
-        nominal: Mapping[str, float],
+        names: Sequence[str],
         fixed: Mapping[str, float],
     ) -> None:
         self.shared, self.members = shared, list(members)
-        self.model = Adjustable(shared.model, nominal, fixed)
-        self._names, self._new = tuple(nominal), False
-        self._key = (self._names, tuple(sorted(fixed.items())))
+        self.model = Adjustable(shared.model, names, fixed)
+        self._names, self._fixed = tuple(names), tuple(sorted(fixed.items()))
 
     def compile(
         self, state: State, packed: bool | None, predicts: bool, compiling: Executor | None
     ) -> None:
-        """Trace, choose how to pack and start to compile, unless all of it was kept.
+        """Trace, choose how to pack and compile, unless all of it was kept.
 
         Args:
             state: one replica's, hyperparameters included.
             packed: as in `packing`.
             predicts: whether a program for predictions is wanted too.
-            compiling: where to compile; here and now with None.
+            compiling: where to do it; here and now with None.
         """
-        shared = self.shared
-        arrays = jax.tree.map(lambda a: (a.shape, str(a.dtype)), (shared.rows, shared.held_out))
+        shared, state = self.shared, jax.tree.map(_shape, state)
         geometry = (shared.train, shared.check, shared.own, shared.ordered, shared.chosen)
-        asked = (len(self.members), packed, predicts)
-        key = ("replicas", self._key, asked, geometry, shared.rules, str(arrays))
+        asked = (len(self.members), packed, predicts, self._names, self._fixed, shared.rules)
+        key = ("replicas", asked, geometry, layout((shared.rows, shared.held_out)))
+        self._seconds = 0.0
 
-        def make() -> "Future[Compiled]":
-            self._new = True
-            started = time.perf_counter()
-            lowered = self._lowered(jax.tree.map(_shape, state), packed, predicts)
-            tracing = time.perf_counter() - started
-            if compiling is not None:
-                return compiling.submit(_compiled, *lowered, tracing)
-            done: Future[Compiled] = Future()
-            done.set_result(_compiled(*lowered, tracing))
-            return done
+        def compiled() -> Compiled:
+            def make() -> Compiled:
+                started = time.perf_counter()
+                made = self._made(state, packed, predicts)
+                self._seconds = time.perf_counter() - started
+                return made
 
-        self._programs: Future[Compiled] = remembered(shared.model, key, make)
+            kept: Compiled = remembered(shared.model, key, make)
+            return kept
+
+        if compiling is not None:
+            self._programs = compiling.submit(compiled)
+        else:
+            self._programs = Future()
+            self._programs.set_result(compiled())
 
     @property
     def compiled(self) -> Compiled:
@@ -123,14 +124,15 @@ class Family:
     @property
     def compile_seconds(self) -> float:
         """Seconds that tracing and compiling took; 0 where the programs were kept."""
-        return self.compiled.seconds if self._new else 0.0
+        self._programs.result()
+        return self._seconds
 
     def with_values(self, state: State, values: Mapping[str, Sequence[float]], r: int) -> State:
         """Return a replica's state with its hyperparameters."""
         return self.model.with_values(state, [values[name][r] for name in self._names])
 
-    def _lowered(self, state: State, packed: bool | None, predicts: bool) -> tuple[Any, ...]:
-        """Trace; return what `_compiled` takes."""
+    def _made(self, state: State, packed: bool | None, predicts: bool) -> Compiled:
+        """Trace and compile, given the shapes of a replica's state."""
         shared: Any = self.shared
         count, model = len(self.members), self.model
         lines = _most_lines(shared.train.rows, count)
@@ -138,31 +140,28 @@ class Family:
             jax.tree.map(lambda a: _shape(a[0] if shared.own else a), arrays)
             for arrays in (shared.rows, shared.held_out)
         )
-        order, chosen = (
-            jax.ShapeDtypeStruct(shape, np.int32) if has else None
-            for has, shape in (
-                (shared.ordered, (lines, shared.train.rows)),
-                (shared.chosen, (shared.check.rows if shared.check else 0,)),
-            )
-        )
+        order = chosen = None
+        if shared.ordered:
+            order = jax.ShapeDtypeStruct((lines, shared.train.rows), np.int32)
+        if shared.chosen:
+            chosen = jax.ShapeDtypeStruct((shared.check.rows,), np.int32)
         feed = Feed(rows, order, held_out, chosen)
         settings = {"capacity": lines, "rules": shared.rules}
         program = step_program(
             model, functional.train_step, state, feed, shared.train, shared.check, **settings
         )
         how, table = packing(program, count, packed), epochs_table(shared, lines)
-        arguments = (state, feed, self.control(0, table, self.carries(state)))
+        given: Any = (state, feed, self.control(0, table, self.carries(state)))
         mapped = _mapped(shared)
-        training = how.compiled(program, mapped, axis=AXIS).lower(*how.shaped(mapped, arguments))
+        training = how.compiled(program, mapped, axis=AXIS).lower(*how.shaped(mapped, given))
         predicting = None
         if predicts:
-            inputs = rows[0]
-            span = prediction_span(rows)
-            to_predict = prediction_program(model, state, inputs, span)
+            to_predict = prediction_program(model, state, rows[0], prediction_span(rows))
             mapped = (True, shared.own, False, False)
-            given = (state, inputs, np.int32(0), np.bool_(False))
-            predicting = how.compiled(to_predict, mapped).lower(*how.shaped(mapped, given))
-        return how, lines, table, training, predicting
+            given = (state, rows[0], np.int32(0), np.bool_(False))
+            lowered = how.compiled(to_predict, mapped).lower(*how.shaped(mapped, given))
+            predicting = lowered.compile()
+        return Compiled(how, lines, table, training.compile(), predicting)
 
     def carries(self, state: State) -> tuple[Any, ...]:
         """Return what one replica's rules know before the first epoch."""
@@ -201,14 +200,6 @@ def _mapped(shared: Shared) -> Any:
         Feed(shared.own, shared.ordered, shared.own, shared.chosen),
         Control(ruled, False, False, ruled, ruled),
     )
-
-
-def _compiled(
-    how: Packing, lines: int, table: np.ndarray, training: Any, predicting: Any, tracing: float
-) -> Compiled:
-    started = time.perf_counter()
-    programs = (each and each.compile() for each in (training, predicting))
-    return Compiled(how, lines, table, *programs, tracing + time.perf_counter() - started)
 
 
 def _most_lines(rows: int, count: int) -> int:

@@ -63,7 +63,7 @@ class ReplicaRun:
         self._rate = rate_index(self._model)
         if "learning_rate" in self._values:
             hyper.check_rate(self._model)
-        check_callbacks(callbacks, self._rate is not None)
+        check_callbacks(callbacks, self._model)
         checks.check_monitors(self._model, list(callbacks), self._check is not None)
         metrics = read_state(self._model).metrics
         self._states = [
@@ -191,14 +191,10 @@ class ReplicaRun:
             chosen=data.validation is not None,
             rules=tuple(self._seat(members[0]).rules) if self._callbacks else (),
         )
-        nominal = {
-            name: max(values[r] for r in members)
-            for name, values in self._values.items()
-            if name != "learning_rate"
-        }
-        fixed = {"dropout": 0.0} if nominal.get("dropout") == 0 else {}
-        free = {name: value for name, value in nominal.items() if name not in fixed}
-        return Family(shared, members, free, fixed)
+        rates = self._values.get("dropout")
+        fixed = {} if rates is None or rates[members[0]] > 0 else {"dropout": 0.0}
+        own = [name for name in self._values if name not in ("learning_rate", *fixed)]
+        return Family(shared, members, own, fixed)
 
     def _seat(self, r: int) -> Seat:
         moments = self._states[r].optimizer

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from bital.engine.callbacks import cast, rate_index
 from bital.engine.rules import Rule, rule_of
 from bital.engine.standin import Weights
 from bital.errors import InvalidInput
@@ -19,12 +20,12 @@ SUPPORTED = (
 )
 
 
-def check_callbacks(callbacks: Sequence[Any], steady: bool) -> None:
+def check_callbacks(callbacks: Sequence[Any], model: keras.Model) -> None:
     """Raise unless replicas can have these callbacks.
 
     Args:
         callbacks: the user's, flat.
-        steady: whether the learning rate is a number that can be set.
+        model: what the replicas are copies of.
 
     Raises:
         InvalidInput: one looks at more than logs, or ends all replicas at once.
@@ -42,8 +43,13 @@ def check_callbacks(callbacks: Sequence[Any], steady: bool) -> None:
                 f"{name}(raise_error=True) would end every replica with one that diverges. "
                 "Leave raise_error out: a replica that diverged says so in its history."
             )
-        if hasattr(callback, "min_lr") and not steady:
+        if hasattr(callback, "min_lr") and rate_index(model) is None:
             raise InvalidInput(f"{name} needs a learning rate that is a number; it has a schedule.")
+        if not hasattr(callback, "monitor") and not cast([callback], model).terminates:
+            raise InvalidInput(
+                f"{name} of replicas needs Keras's own steps, whose loss is a mean; "
+                f"{type(model).__name__} has its own. Leave it out."
+            )
 
 
 class Seat:

@@ -19,9 +19,7 @@ _COPIES = {"xla_cpu_copy_insertion_use_region_analysis": True}
 _ONE_THREAD = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
 
 
-def compiler_options(
-    primitives: frozenset[str], one_thread: bool = False
-) -> dict[str, str | bool]:
+def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> dict[str, str | bool]:
     """Return the options for a program.
 
     Args:
