@@ -45,7 +45,8 @@ class Adjustable:
 
     def with_values(self, state: State, values: Iterable[float]) -> State:
         """Return a state of the model as one of this, with these hyperparameters."""
-        return state._replace(non_trainable=[*state.non_trainable, *map(np.float32, values)])
+        own: list[Any] = [np.float32(value) for value in values]
+        return state._replace(non_trainable=[*state.non_trainable, *own])
 
     def without_values(self, state: State) -> State:
         """Return a state of this as one of the model."""

@@ -114,14 +114,18 @@ class _Pattern:
             self._known = all(map(np.array_equal, jax.tree.leaves(mine), jax.tree.leaves(first)))
         if not self._known:
             return None
-        return [Seeded(*([a[r] for a in group] for group in groups), []) for r in range(len(seeds))]
+        weights, rest = groups
+        return [
+            Seeded([a[r] for a in weights], [a[r] for a in rest], []) for r in range(len(seeds))
+        ]
 
     def _learn(self, model: keras.Model, seed: int) -> list[list[Any]]:
         """Make one clone, look what its draws became, and return its values."""
         keras.utils.set_random_seed(seed)
-        before = np.random.get_state()
+        before: Any = np.random.get_state()
         clone = cloned(model)
-        drawn, after = _draws_until(random.getstate(), seed), np.random.get_state()
+        after: Any = np.random.get_state()
+        drawn = _draws_until(random.getstate(), seed)
         self._draws, self._claimed = drawn or [], set[int]()
         owners = {id(v): layer for layer in clone._flatten_layers() for v in layer.variables}
         groups = (clone.trainable_variables, clone.non_trainable_variables)

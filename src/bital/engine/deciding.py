@@ -90,7 +90,7 @@ class Deciding(Group):
     def _at_its_rate(self, seat: Seat, state: State) -> State:
         """Return a state with the learning rate that a callback has asked for."""
         assert self._rate is not None
-        moments = list(state.optimizer)
+        moments: list[Any] = list(state.optimizer)
         moments[self._rate] = np.asarray(seat.optimizer.learning_rate, moments[self._rate].dtype)
         seat.optimizer.asked = False
         return state._replace(optimizer=moments)

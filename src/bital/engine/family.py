@@ -9,10 +9,10 @@ import jax
 import keras
 import numpy as np
 
+from bital.engine.adjustable import Adjustable
 from bital.engine.arrays import layout
 from bital.engine.cache import remembered
 from bital.engine.dispatch import SEGMENTS
-from bital.engine.hyper import Adjustable
 from bital.engine.packing import AXIS, WIDEST, Packing, packing
 from bital.engine.passes import Pass, whole_pass
 from bital.engine.program import (
@@ -198,7 +198,7 @@ def _mapped(shared: Shared) -> Any:
     return (
         True,
         Feed(shared.own, shared.ordered, shared.own, shared.chosen),
-        Control(ruled, False, False, ruled, ruled),
+        Control(ruled, False, False, (True,) * len(shared.rules), ruled),
     )
 
 

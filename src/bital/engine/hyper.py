@@ -144,7 +144,7 @@ def _smoothings(model: keras.Model) -> list[Place]:
     found: dict[int, Place] = {}
     for entry in getattr(model._compile_loss, "_flat_losses", None) or ():
         options = getattr(entry.loss, "_fn_kwargs", None)
-        function = getattr(entry.loss, "fn", None)
+        function: Any = getattr(entry.loss, "fn", None)
         if options is None or not str(getattr(function, "__module__", "")).startswith("keras."):
             continue
         if "label_smoothing" in signature(function).parameters:

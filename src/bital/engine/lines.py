@@ -48,9 +48,10 @@ class Lines:
         self._ahead = self._ahead[count:]
 
     def _drawn(self, count: int) -> Any:
-        lines = np.tile(np.arange(self._count), (count, 1))
+        lines: Any = np.tile(np.arange(self._count), (count, 1))
         if self._shuffle == "batch":
-            lines = np.stack([self._orders.next().rows for _ in range(count)])
+            orders: list[Any] = [self._orders.next().rows for _ in range(count)]
+            lines = np.stack(orders)
         elif self._shuffle:
             shuffle = self._generator.shuffle
             for line in lines:

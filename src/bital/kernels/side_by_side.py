@@ -143,11 +143,11 @@ def _dynamic_update(eqn: JaxprEqn, args: list[Any], flags: list[bool], width: in
 
 
 def _is_short_sum(eqn: JaxprEqn) -> bool:
-    lhs, rhs = (atom.aval for atom in eqn.invars)
-    wanted = eqn.params["preferred_element_type"] or lhs.dtype  # type: ignore[attr-defined]
-    plain = lhs.dtype == rhs.dtype == wanted == jnp.float32  # type: ignore[attr-defined]
+    lhs, rhs = (getattr(atom, "aval") for atom in eqn.invars)  # noqa: B009
+    wanted = eqn.params["preferred_element_type"] or lhs.dtype
     (axes, _), _ = eqn.params["dimension_numbers"]
-    return plain and 0 < prod(_shape(eqn.invars[0])[axis] for axis in axes) <= LONGEST
+    plain = all(dtype == jnp.float32 for dtype in (lhs.dtype, rhs.dtype, wanted))
+    return plain and 0 < prod(lhs.shape[axis] for axis in axes) <= LONGEST
 
 
 def _products(eqn: JaxprEqn, args: list[Any], flags: list[bool], width: int) -> list[Any]:
