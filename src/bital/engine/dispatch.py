@@ -273,7 +273,8 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    ready: Ready = remembered(model, (step.__name__, span, extra, layout(feed)), make)
+    key = step.__name__, span, extra, layout((state, feed))
+    ready: Ready = remembered(model, key, make)
     return ready
 
 

@@ -108,7 +108,9 @@ class Prediction:
             lowered = program.lower(state, rows, np.int32(0), np.bool_(False))
             return lowered.compile(), Pace()
 
-        kept: tuple[Any, Pace] = remembered(self._model, ("predict", span, layout(rows)), make)
+        kept: tuple[Any, Pace] = remembered(
+            self._model, ("predict", span, layout((state, rows))), make
+        )
         return kept
 
 
