@@ -13,7 +13,9 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rows import Conv, Dense, Flatten, Pool, Row, arrays, initial_weights, input_shapes
+from callbacks import callbacks
+from feeds import fed
+from rows import Conv, Dense, Flatten, Pool, Row, arrays, initial_weights
 
 Train = Callable[[], float]
 
@@ -27,6 +29,8 @@ class Contender:
     build: Callable[[Row, int], Train]
     backend: str | None = None
     "Keras's backend, None where Keras is not used."
+    feeds: tuple[str, ...] = ("arrays", "generator", "pydataset")
+    "Rows it has no like of are left out."
 
 
 def build_bital(row: Row, steps_per_execution: int) -> Train:
@@ -57,11 +61,11 @@ def keras_train(row: Row, steps_per_execution: int, fit: Callable) -> Train:
     def train() -> float:
         history = fit(
             model,
-            data.x,
-            data.y,
-            batch_size=row.batch_size,
+            **fed(row, data),
             epochs=row.epochs,
             validation_data=data.validation,
+            validation_batch_size=row.batch_size if data.validation else None,
+            callbacks=callbacks(row),
             verbose=0,
         )
         return float(history.history["loss"][-1])
@@ -88,97 +92,9 @@ def keras_model(row: Row):
 
 
 def build_torch(row: Row, _: int) -> Train:
-    """The loop an ordinary user writes: a tensor indexed by a fresh permutation each epoch."""
-    import torch
+    from torch_loop import torch_train
 
-    torch.manual_seed(0)
-    classifies = row.loss != "mse"
-    model = torch_model(row)
-    loss_of = torch.nn.CrossEntropyLoss() if classifies else torch.nn.MSELoss()
-    if row.optimizer == "adam":  # Keras's hyperparameters, not PyTorch's
-        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7)
-    else:
-        optimizer = torch.optim.RMSprop(model.parameters(), lr=1e-3, alpha=0.9, eps=1e-7)
-
-    def tensors(x, y):
-        x = torch.from_numpy(x)
-        # The permuted view of an NHWC array is what PyTorch calls channels_last.
-        x = x.permute(0, 3, 1, 2) if x.ndim == 4 else x
-        return x, torch.from_numpy(y).long() if classifies else torch.from_numpy(y)
-
-    data = arrays(row)
-    x, y = tensors(data.x, data.y)
-    validation = tensors(*data.validation) if data.validation else None
-
-    def metric(outputs, targets) -> float:
-        if classifies:
-            return (outputs.argmax(1) == targets).sum().item()
-        return (outputs - targets).abs().sum().item()
-
-    def train_epoch() -> float:
-        model.train()
-        total_loss = total_metric = 0.0
-        for batch in torch.randperm(len(x)).split(row.batch_size):
-            inputs, targets = x[batch], y[batch]
-            optimizer.zero_grad()
-            outputs = model(inputs)
-            loss = loss_of(outputs, targets)
-            loss.backward()
-            optimizer.step()
-            total_loss += loss.item() * len(batch)
-            total_metric += metric(outputs, targets)
-        return total_loss / len(x)
-
-    @torch.no_grad()
-    def validate() -> None:
-        model.eval()
-        total_loss = total_metric = 0.0
-        for inputs, targets in zip(*(t.split(row.batch_size) for t in validation), strict=True):
-            outputs = model(inputs)
-            total_loss += loss_of(outputs, targets).item() * len(inputs)
-            total_metric += metric(outputs, targets)
-
-    def train() -> float:
-        for _ in range(row.epochs):
-            loss = train_epoch()
-            if validation:
-                validate()
-        return loss
-
-    return train
-
-
-def torch_model(row: Row):
-    """The row's network on logits, its weights Keras's, transposed to PyTorch's layout."""
-    import torch
-    from torch import nn
-
-    weights = iter(initial_weights(row))
-    modules: list[nn.Module] = []
-    image = None  # the shape Flatten received, until the first Dense has used it
-    for layer, shape in input_shapes(row):
-        match layer:
-            case Conv(filters, padding):
-                kernel, _ = next(weights)
-                module = nn.Conv2d(shape[-1], filters, 3, padding=padding)
-                module.weight.data = torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy())
-                nn.init.zeros_(module.bias)
-                modules += [module, nn.ReLU()]
-            case Pool():
-                modules.append(nn.MaxPool2d(2))
-            case Flatten():
-                image = shape
-                modules.append(nn.Flatten())
-            case Dense(units, activation):
-                kernel, _ = next(weights)
-                if image:  # Keras flattens (h, w, c), PyTorch (c, h, w)
-                    kernel = kernel.reshape(*image, units).transpose(2, 0, 1, 3)
-                    kernel, image = kernel.reshape(-1, units), None
-                module = nn.Linear(kernel.shape[0], units)
-                module.weight.data = torch.from_numpy(kernel.T.copy())
-                nn.init.zeros_(module.bias)
-                modules += [module, nn.ReLU()] if activation == "relu" else [module]
-    return nn.Sequential(*modules).to(memory_format=torch.channels_last)
+    return torch_train(row)
 
 
 CONTENDERS = {
@@ -188,7 +104,7 @@ CONTENDERS = {
         Contender("keras_jax", "Keras on JAX", build_keras, "jax"),
         Contender("keras_tf", "Keras on TensorFlow", build_keras, "tensorflow"),
         Contender("keras_torch", "Keras on torch", build_keras, "torch"),
-        Contender("torch", "PyTorch loop", build_torch),
+        Contender("torch", "PyTorch loop", build_torch, feeds=("arrays", "generator")),
     )
 }
 

@@ -1,7 +1,7 @@
 """
 Milliseconds per training step and seconds of the first call: bital beside its peers.
 
-    uv run --group bench python benchmarks/fit.py [--rows iris,reg] [--rounds N] [--quick]
+    uv run --group bench python benchmarks/fit.py [--rows iris,reg] [--rounds N] [--quick] [--cold]
 
 README.md in this folder says what is measured and how to read the table.
 """
@@ -9,16 +9,15 @@ README.md in this folder says what is measured and how to read the table.
 import argparse
 import datetime
 import json
-import os
-import platform
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
-from importlib import metadata
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
+import cold
 from contenders import CONTENDERS, serve
+from machine import machine, versions
 from rows import ROWS, Row, mnist_path
 from workers import Clock, NotInstalledError, Worker, WorkerError, start
 
@@ -26,7 +25,6 @@ LOSS_BAND = (0.3, 0.05)
 "Distance from the median loss, relative plus absolute, beyond which a contender is flagged."
 WAITING_LIMIT = 0.03
 "Cores that waiting workers may use before the table says so."
-PACKAGES = ("bital", "keras", "jax", "jaxlib", "numpy", "tensorflow-cpu", "tensorflow", "torch")
 FOOTNOTE = """
 ms/step: median over rounds of one fit call's seconds over its training steps; validation, where
 the row has it, is part of fit. First call: the same call, cold, tracing and compiling included.
@@ -79,6 +77,7 @@ def measure(row: Row, rounds: int, quick: bool) -> Measurement:
         workers = [
             stack.enter_context(start(contender, row, Path(__file__), quick, steps))
             for contender in CONTENDERS.values()
+            if row.feed in contender.feeds
             for steps in (1, *(row.steps_per_execution if contender.name == "keras_jax" else ()))
         ]
 
@@ -122,63 +121,43 @@ def table(measurements: list[Measurement]) -> str:
     return "\n".join(lines)
 
 
-def record(measurements: list[Measurement], rounds: int, quick: bool) -> dict:
+def record(benchmark: str, rows: list[dict], rounds: int, quick: bool) -> dict:
     return {
-        "benchmark": "fit",
+        "benchmark": benchmark,
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "rounds": rounds,
         "quick": quick,
         "machine": machine(),
         "versions": versions(),
-        "rows": [
-            {
-                "name": measured.row.name,
-                "steps": measured.row.steps,
-                "epochs": measured.row.epochs,
-                "real_data": mnist_path(measured.row) is not None,
-                "waiting_cores": measured.waiting_cores,
-                "warnings": measured.warnings,
-                "contenders": [
-                    {
-                        "name": worker.contender.name,
-                        "steps_per_execution": worker.steps_per_execution,
-                        "ms_per_step": 1e3 * worker.steady / measured.row.steps,
-                        "first_call_s": worker.seconds[0],
-                        "warm_up_s": worker.seconds[1],
-                        "samples_s": worker.seconds[2:],
-                        "losses": worker.losses,
-                        "disturbed": worker.disturbed,
-                    }
-                    for worker in measured.workers
-                ],
-            }
-            for measured in measurements
-        ],
+        "rows": rows,
     }
 
 
-def machine() -> dict:
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = models[0].split(":", 1)[1].strip() if models else cpu
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-    }
-
-
-def versions() -> dict[str, str]:
-    installed = {}
-    for package in PACKAGES:
-        try:
-            installed[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return installed
+def rows_recorded(measurements: list[Measurement]) -> list[dict]:
+    return [
+        {
+            "name": measured.row.name,
+            "steps": measured.row.steps,
+            "epochs": measured.row.epochs,
+            "real_data": mnist_path(measured.row) is not None,
+            "waiting_cores": measured.waiting_cores,
+            "warnings": measured.warnings,
+            "contenders": [
+                {
+                    "name": worker.contender.name,
+                    "steps_per_execution": worker.steps_per_execution,
+                    "ms_per_step": 1e3 * worker.steady / measured.row.steps,
+                    "first_call_s": worker.seconds[0],
+                    "warm_up_s": worker.seconds[1],
+                    "samples_s": worker.seconds[2:],
+                    "losses": worker.losses,
+                    "disturbed": worker.disturbed,
+                }
+                for worker in measured.workers
+            ],
+        }
+        for measured in measurements
+    ]
 
 
 def tell(text: str) -> None:
@@ -191,10 +170,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rows", default=",".join(ROWS), help="comma separated: %(default)s")
     parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="little work, one round")
-    results = Path(__file__).parent / "results" / "fit.jsonl"
-    parser.add_argument("--record", type=Path, default=results, help="JSON lines file to append to")
+    parser.add_argument(
+        "--cold",
+        action="store_true",
+        help="seconds from a process's start to its first epoch's end",
+    )
+    parser.add_argument("--record", type=Path, help="JSON lines file to append to")
     parser.add_argument("--worker", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--steps-per-execution", type=int, default=1, help=argparse.SUPPRESS)
+    parser.add_argument("--epochs", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.rows = options.rows.split(",")
     unknown = [name for name in options.rows if name not in ROWS]
@@ -209,14 +193,23 @@ def main() -> None:
     options = arguments()
     rows = [ROWS[name].shrunk() if options.quick else ROWS[name] for name in options.rows]
     if options.worker:
-        serve(CONTENDERS[options.worker], rows[0], options.steps_per_execution)
+        row = replace(rows[0], epochs=options.epochs)
+        serve(CONTENDERS[options.worker], row, options.steps_per_execution)
         return
     rounds = 1 if options.quick else options.rounds
-    measurements = [measure(row, rounds, options.quick) for row in rows]
-    print(table(measurements))
-    options.record.parent.mkdir(parents=True, exist_ok=True)
-    with options.record.open("a") as file:
-        file.write(json.dumps(record(measurements, rounds, options.quick)) + "\n")
+    if options.cold:
+        script = Path(__file__)
+        starts = [cold.measure_starts(row, rounds, script, options.quick, tell) for row in rows]
+        benchmark, fields = "cold", cold.rows_recorded(starts)
+        print(cold.table(starts))
+    else:
+        measurements = [measure(row, rounds, options.quick) for row in rows]
+        benchmark, fields = "fit", rows_recorded(measurements)
+        print(table(measurements))
+    path = options.record or Path(__file__).parent / "results" / f"{benchmark}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write(json.dumps(record(benchmark, fields, rounds, options.quick)) + "\n")
 
 
 if __name__ == "__main__":

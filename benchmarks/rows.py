@@ -8,9 +8,9 @@ same initial weights, so that every contender starts from the same point.
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -63,25 +63,38 @@ class Row:
     epochs: int
     "Epochs in one call of fit; a round is one call."
     steps_per_execution: tuple[int, ...]
-    "Values tried for Keras on JAX besides its default of 1."
+    "Values tried for Keras on JAX besides its default of 1; none where they change the task."
     optimizer: str = "adam"
     loss: str = "sparse_categorical_crossentropy"
     metric: str = "accuracy"
     validation_examples: int = 0
+    feed: Literal["arrays", "generator", "pydataset"] = "arrays"
+    "What fit is given; see feeds.py."
+    callbacks: Literal["none", "batch_hook", "rules"] = "none"
+    "See callbacks.py."
+
+    @property
+    def batches(self) -> int:
+        """Training steps in one epoch, the short last batch included."""
+        return math.ceil(self.examples / self.batch_size)
 
     @property
     def steps(self) -> int:
-        """Training steps in one call of fit, the short last batch of an epoch included."""
-        return self.epochs * math.ceil(self.examples / self.batch_size)
+        """Training steps in one call of fit."""
+        return self.epochs * self.batches
 
     def shrunk(self) -> "Row":
         """The same row with a fraction of the work, to see quickly that everything runs."""
         few = max(self.batch_size * 4, self.examples // 10)
-        smaller = {"examples": min(self.examples, few), "epochs": max(1, self.epochs // 10)}
-        return Row(**{**self.__dict__, **smaller, "steps_per_execution": (4,)})
+        return replace(
+            self,
+            examples=min(self.examples, few),
+            epochs=max(1, self.epochs // 10),
+            steps_per_execution=(2,) if self.steps_per_execution else (),
+        )
 
 
-ROWS = {
+NETWORKS = {
     row.name: row
     for row in (
         Row(
@@ -145,6 +158,35 @@ ROWS = {
             steps_per_execution=(4, 12),
         ),
     )
+}
+
+
+def variants(row: Row) -> Iterator[Row]:
+    """The same training fed and watched in other ways."""
+    feeds = {
+        "generator": "fed by a Python generator",
+        "pydataset": "fed by a PyDataset",
+    }
+    for feed, text in feeds.items():
+        yield replace(row, name=f"{row.name}_{feed}", title=f"{row.title}, {text}", feed=feed)
+    yield replace(
+        row,
+        name=f"{row.name}_batch_hook",
+        title=f"{row.title}, a callback on every batch",
+        callbacks="batch_hook",
+        steps_per_execution=(),  # Keras would call the hook once an execution
+    )
+
+
+RULES = replace(
+    NETWORKS["iris"],
+    name="iris_rules",
+    title=f"{NETWORKS['iris'].title}, EarlyStopping and ReduceLROnPlateau",
+    epochs=500,
+    callbacks="rules",
+)
+ROWS = NETWORKS | {
+    row.name: row for row in (*variants(NETWORKS["iris"]), *variants(NETWORKS["mnist_dnn"]), RULES)
 }
 
 

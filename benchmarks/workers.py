@@ -5,12 +5,12 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from subprocess import PIPE, Popen
+from subprocess import PIPE, Popen, TimeoutExpired
 
 import psutil
 from contenders import Contender
@@ -22,6 +22,8 @@ TICKS = 0.03
 "Seconds below which the operating system's counts of processor time are not to be trusted."
 PAUSE, PATIENCE = 0.25, 3.0
 "Seconds between two calls: at least, and at most where the machine is busy."
+ENDING = 30
+"Seconds a process may take to end by itself."
 
 
 class WorkerError(Exception):
@@ -84,6 +86,12 @@ class Worker:
             raise WorkerError(answer["failure"])
         return answer
 
+    def end(self) -> None:
+        """Let the process end by itself, what it still writes included."""
+        self.process.stdin.close()
+        with suppress(TimeoutExpired):
+            self.process.wait(ENDING)
+
     def cpu_seconds(self) -> float:
         times = psutil.Process(self.process.pid).cpu_times()
         return times.user + times.system
@@ -96,9 +104,23 @@ def last(log: Path) -> str:
 
 @contextmanager
 def start(
-    contender: Contender, row: Row, script: Path, quick: bool, steps_per_execution: int = 1
+    contender: Contender,
+    row: Row,
+    script: Path,
+    quick: bool,
+    steps_per_execution: int = 1,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Worker]:
-    """A fresh process: no compilation cache, no user settings, nothing compiled before."""
+    """A fresh process: no compilation cache, no user settings, nothing compiled before.
+
+    Args:
+        contender: who trains.
+        row: what is trained.
+        script: what the process runs, with the options of `fit.py`'s workers.
+        quick: whether the row is shrunk.
+        steps_per_execution: Keras's.
+        settings: environment variables over those, such as a compilation cache's folder.
+    """
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "KERAS_BACKEND": contender.backend or "",
@@ -107,8 +129,10 @@ def start(
             "TF_CPP_MIN_LOG_LEVEL": "2",
         }
         environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+        environment |= settings or {}
         command = [sys.executable, str(script), "--worker", contender.name, "--rows", row.name]
         command += ["--steps-per-execution", str(steps_per_execution)] + ["--quick"] * quick
+        command += ["--epochs", str(row.epochs)]
         log = Path(folder) / "log.txt"
         with (
             log.open("w") as stderr,

@@ -18,8 +18,10 @@ def _asked_afresh() -> Iterator[None]:
     options._known.cache_clear()
 
 
-def test_programs_without_convolutions_get_none() -> None:
-    assert options.compiler_options(frozenset({"add", "dot_general"})) == {}
+def test_programs_without_convolutions_get_no_option_of_theirs() -> None:
+    chosen = options.compiler_options(frozenset({"add", "dot_general"}))
+    assert chosen == options._COPIES
+    assert options.compiler_options(CONVOLVES) == options._COPIES | options._CONVOLUTION
 
 
 def test_other_devices_get_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,13 +31,13 @@ def test_other_devices_get_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_option_that_this_jaxlib_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(options, "_CONVOLUTION", {"xla_cpu_gone_tomorrow": "YES"})
-    assert options.compiler_options(CONVOLVES) == {}
+    assert options.compiler_options(CONVOLVES) == options._COPIES
 
 
 def test_a_value_that_this_jaxlib_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     (name,) = options._CONVOLUTION
     monkeypatch.setattr(options, "_CONVOLUTION", {name: "LIBRARY_FUSION_TYPE_GONE"})
-    assert options.compiler_options(CONVOLVES) == {}
+    assert options.compiler_options(CONVOLVES) == options._COPIES
 
 
 def test_what_is_returned_compiles() -> None:

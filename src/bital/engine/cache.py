@@ -1,4 +1,4 @@
-"""Compiled programs kept: on disk across processes, on the model within one."""
+"""Compiled programs kept: on disk across processes, in memory within one."""
 
 import os
 from collections.abc import Callable, Hashable
@@ -8,6 +8,16 @@ from typing import Any
 import jax
 import keras
 import platformdirs
+
+from bital.engine.owner import Owners
+from bital.engine.programs import Programs
+from bital.engine.settings import settings
+from bital.engine.structure import structural_key
+from bital.models.functional import Variables
+
+PROGRAMS = Programs(limit=64)
+"""what `remembered` remembers: a small one takes about 5 MB"""
+_OWNERS = Owners(PROGRAMS)
 
 
 def cache_folder() -> Path:
@@ -29,19 +39,29 @@ def persist_compilation() -> None:
 
 
 def remembered(model: keras.Model, key: Hashable, make: Callable[[], Any]) -> Any:
-    """Return `make()`, kept on the model under `key` until it is compiled again.
+    """Return `make()`, or what it returned for a model of the same structure.
 
-    Programs close over the model, so they live and die with it. Like Keras's own train function
-    they see a change of a layer's settings only after `compile()`, of what is trainable at once.
+    Models made of Keras's own parts in the same way share their programs, which stay when the
+    models go; any other's are its own and go with it. At most `PROGRAMS` are kept, the least
+    recently used go first. Like Keras's own train function, programs see a change of a layer's
+    settings only after `compile()`, of what is trainable at once.
+
+    Args:
+        model: built.
+        key: which program: what it does and the shapes of what it is given.
+        make: returns the program. It must not refer to the model, whose life it may outlast, and
+            nothing but `key` and the model may decide what it does.
     """
-    compiled = getattr(model, "_compile_config", None)
-    variables = tuple(id(v) for v in (*model.trainable_variables, *model.non_trainable_variables))
-    kept = model.__dict__.get("_bital_programs")
-    if kept is None or kept[0] is not compiled:
-        kept = (compiled, {})
-        model.__dict__["_bital_programs"] = kept  # past Keras's tracking of attributes
-    programs: dict[Hashable, Any] = kept[1]
-    full_key = (key, variables)
-    if full_key not in programs:
-        programs[full_key] = make()
-    return programs[full_key]
+    owner = _OWNERS.of(model)
+    asked = (key, tuple(map(id, Variables(model))), settings())
+    found = owner.uses.get(asked)
+    if found is None or found not in PROGRAMS:
+        # Rows in a dict may be picked by name.
+        structure = structural_key(model, by_name="{" in repr(key))
+        if structure is not None:
+            found = (key, structure)
+        else:
+            found = (owner, asked)
+            _OWNERS.give(owner, found)
+        owner.uses[asked] = found
+    return PROGRAMS.get(found, make)

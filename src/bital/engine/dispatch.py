@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-from bital.engine.arrays import layout
+from bital.engine.arrays import layout, places
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
@@ -19,7 +19,7 @@ from bital.engine.passes import Pass, filled_up
 from bital.engine.program import Control, Feed, Ran, Segment, segment_table, step_program
 from bital.engine.sources import ANNOUNCED, Source, Unit, Window
 from bital.models import functional
-from bital.models.functional import Logs, State, read_state
+from bital.models.functional import Logs, State
 
 SEGMENTS = 512
 """segments that one call of a program may run"""
@@ -89,6 +89,7 @@ class Dispatcher:
         self._hooks, self._finite, self._show, self._ready = hooks, finite, show, ready
         self._pace = Pace()  # that of the program used last
         self._kept: dict[Any, Ready] = {}
+        self._window: Window | None = None
         self._reach, self._unseen = 1, 0
         self.dispatches = 0
 
@@ -99,6 +100,7 @@ class Dispatcher:
         """
         passed = Passed(state)
         self._kept.clear()
+        self._window = None
         pending: tuple[Any, ...] | None = None
         parts = self._parts(self._source.windows(self._pace_steps))
         if self._model.stop_training and self._step is functional.train_step:
@@ -140,16 +142,20 @@ class Dispatcher:
                 at = upto
 
     def _call(self, part: _Part, state: State, segments: list[Segment]) -> Ran:
-        feed = Feed(part.window.rows, part.window.order)
-        key = layout(feed)
-        ready = self._kept.get(key)
-        if ready is None:
-            ready = (self._ready or self._plain)(state, feed, part.window.span)
-            self._kept[key] = ready
-        self._pace = ready.pace
-        control = Control(np.int32(len(segments)), segment_table(segments, SEGMENTS))
+        window = part.window
+        feed = Feed(window.rows, window.order)
+        if window is not self._window:
+            self._window, self._program = window, self._fitting(state, feed, window.span)
+            self._pace = self._program.pace
         self.dispatches += 1
-        return ready(state, feed, control)
+        control = Control(np.int32(len(segments)), _table(tuple(segments)))
+        return self._program(state, feed, control)
+
+    def _fitting(self, state: State, feed: Feed, span: Pass) -> Ready:
+        key = layout(feed)
+        if key not in self._kept:
+            self._kept[key] = (self._ready or self._plain)(state, feed, span)
+        return self._kept[key]
 
     def _plain(self, state: State, feed: Feed, span: Pass) -> Ready:
         return compiled(self._model, self._step, state, feed, span)
@@ -181,7 +187,7 @@ class Dispatcher:
             if units[0].begins and not begun:
                 looked = hooks.begin(passed.steps, partial(_state_of, passed))
                 if looked:
-                    passed = passed._replace(state=read_state(self._model))
+                    passed = passed._replace(state=hooks.state())
                     self._seen()
             ahead = _Ahead(self, part, passed, units[: min(self._reach, SEGMENTS)])
             hooks.detach()
@@ -218,12 +224,12 @@ class _Ahead:
             Where training stands, units told of, whether the model was looked at, and whether the
             next unit's beginning has been announced.
         """
-        model, size = self._owner._model, self._owner._model.steps_per_execution
+        size = self._owner._model.steps_per_execution
         lines = jax.tree.map(np.asarray, self._ran.logs)
         passed = self._before
         for index, unit in enumerate(self._units):
             if index and unit.begins and hooks.begin(passed.steps, partial(self._state, index)):
-                return passed._replace(state=read_state(model)), index, True, True
+                return passed._replace(state=hooks.state()), index, True, True
             logs, steps = line_of(lines, index), passed.steps + unit.batches
             passed = passed._replace(logs=logs, steps=steps, seen=False)
             if not unit.ends:
@@ -231,7 +237,7 @@ class _Ahead:
             last = (steps - 1) // size * size + size - 1
             looked = hooks.end(last, logs, partial(self._state, index + 1))
             if looked or hooks.stopped:
-                state = read_state(model) if looked else self._state(index + 1)
+                state = hooks.state() if looked else self._state(index + 1)
                 passed = passed._replace(state=state, stopped=hooks.stopped, seen=looked)
                 return passed, index + 1, True, False
         return passed._replace(state=self._ran.state), len(self._units), False, False
@@ -273,9 +279,15 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    key = step.__name__, span, extra, layout((state, feed))
+    key = (step.__name__, span, extra, layout((state, feed)), places((state, feed)))
     ready: Ready = remembered(model, key, make)
     return ready
+
+
+@lru_cache(maxsize=256)
+def _table(segments: tuple[Segment, ...]) -> Any:
+    """Return segments on the device; where every batch is looked at, each epoch has the same."""
+    return jax.device_put(segment_table(segments, SEGMENTS))
 
 
 def line_of(logs: Logs, line: int) -> Logs:

@@ -131,13 +131,11 @@ def train(
     model._assert_compile_called("fit")
     reason = keras_reason(model, "fit")
     if reason is not None:
-        _check_resume(resume, reason)
-        if spec.verbose != 0:
-            say(f"Keras's own loop trains this model: {reason}.")
-        METHODS["fit"](model, **{f.name: getattr(spec, f.name) for f in fields(spec)})
-        return _marked(model.history, Plan("keras", reason))
+        return _by_keras(model, spec, Plan("keras", reason), resume)
     data, held_out, cast = spec.parts(model, strict)
     plan = planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
+    if plan.path == "keras":
+        return _by_keras(model, spec, plan, resume)
     if spec.verbose != 0:
         say(f"{plan}.")
     data.build(model, held_out)
@@ -193,6 +191,14 @@ _KEPT = (
     "validation_freq",
     "class_weight",
 )
+
+
+def _by_keras(model: Trainer, spec: FitSpec, plan: Plan, resume: Any) -> keras.callbacks.History:
+    _check_resume(resume, plan.reason)
+    if spec.verbose != 0:
+        say(f"Keras's own loop trains this model: {plan.reason}.")
+    METHODS["fit"](model, **{f.name: getattr(spec, f.name) for f in fields(spec)})
+    return _marked(model.history, plan)
 
 
 def _check_resume(resume: Any, reason: str) -> None:

@@ -119,11 +119,16 @@ class Given:
         return f"{size} of data is more than the {most} of BITAL_MEMORY"
 
     @property
+    def used_up(self) -> bool:
+        """Whether what is drawn is gone: from a generator."""
+        return isinstance(self._data[0], GeneratorType)
+
+    @property
     def begins_anew(self) -> bool:
         """Whether each epoch's data can be had again by whoever has only the epoch's number."""
         if self._rows is not None:
             return True
-        return not isinstance(self._data[0], GeneratorType) and self._steps is None
+        return not self.used_up and self._steps is None
 
     @property
     def arrays(self) -> Any:

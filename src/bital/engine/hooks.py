@@ -6,7 +6,7 @@ from typing import Any
 from keras.src.callbacks.callback_list import CallbackList
 
 from bital.engine.keras_own import Trainer
-from bital.models.functional import State, write_state
+from bital.models.functional import State, Variables
 
 See = Callable[[], State]
 
@@ -28,6 +28,7 @@ class Hooks:
 
     def __init__(self, model: Trainer, callbacks: CallbackList, kind: str) -> None:
         self._model, self._stop, self._kind = model, _STOPS[kind], kind
+        self._variables = Variables(model)
         self._detached = False
         self._begin = getattr(callbacks, f"on_{kind}_batch_begin")
         self._end = getattr(callbacks, f"on_{kind}_batch_end")
@@ -36,15 +37,18 @@ class Hooks:
 
     def detach(self) -> None:
         """Take the values from the variables, as Keras does until somebody looks at the model."""
-        trains = self._kind == "train"
         self._detached = True
-        self._model._purge_model_variables(True, True, trains, True)
+        self._variables.detach(optimizer=self._kind == "train")
 
     def attach(self, state: State) -> None:
         """Give the variables values again if they have none."""
         if self._detached:
             self._detached = False
-            write_state(self._model, state)
+            self._variables.write(state)
+
+    def state(self) -> State:
+        """Return the model as a hook that looked at it has left it."""
+        return self._variables.read()
 
     def begin(self, step: int, see: See) -> bool:
         """Announce a step; return whether the model, as `see` returns it, was looked at."""
@@ -67,15 +71,15 @@ class Hooks:
             nonlocal looked
             looked, self._detached = True, False
             attributes.pop("jax_state_sync", None)  # what runs in the hook may need Keras's own
-            write_state(self._model, see())
+            self._variables.write(see())
 
         attributes["jax_state_sync"] = sync
         try:
             tell()
         except BaseException:
             if not looked:  # Keras leaves the model at this step
+                self._variables.write(see())
                 self._detached = False
-                write_state(self._model, see())
             raise
         finally:
             attributes.pop("jax_state_sync", None)

@@ -70,6 +70,9 @@ def planned(model: Trainer, cast: Cast, train: Given, held_out: Given | None, ep
     state = 2 * sum(memory.size([v.value for v in group]) for group in _groups(model))
     data = train.resident_bytes + (held_out.resident_bytes if held_out is not None else 0)
     plan = Plan("epochs", memory=state + data)
+    if train.used_up and cast.hooked:
+        verb = "hears" if len(cast.hooked) == 1 else "hear"
+        return Plan("keras", f"{names} {verb} of every batch of a generator, drawn one by one")
     if not train.resident:
         chunks = None if steps is None else epochs * train.windows
         return replace(plan, path="chunks", reason=train.why_not_resident, dispatches=chunks)

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
-from bital.engine.arrays import layout
+from bital.engine.arrays import layout, places
 from bital.engine.cache import persist_compilation, remembered
 from bital.engine.callbacks import hooked, users
 from bital.engine.keras_own import Trainer
@@ -108,9 +108,8 @@ class Prediction:
             lowered = program.lower(state, rows, np.int32(0), np.bool_(False))
             return lowered.compile(), Pace()
 
-        kept: tuple[Any, Pace] = remembered(
-            self._model, ("predict", span, layout((state, rows))), make
-        )
+        key = ("predict", span, layout((state, rows)), places((state, rows)))
+        kept: tuple[Any, Pace] = remembered(self._model, key, make)
         return kept
 
 

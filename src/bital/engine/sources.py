@@ -85,7 +85,8 @@ class Resident:
         """Yield one pass as one window."""
         epoch = _next(self._orders, self.span)
         units = units_of(self.span, epoch.first, epoch.stop, self._unit)
-        yield Window(self.rows, self.lines([epoch]), self.span, units, last=True)
+        order = jax.device_put(self.lines([epoch]))
+        yield Window(self.rows, order, self.span, units, last=True)
 
     def lines(self, epochs: list[EpochOrder]) -> Any:
         """Return orders as the device reads them, or None for the rows as they lie."""

@@ -4,12 +4,14 @@ import os
 import sys
 
 from bital.errors import WrongBackend
+from bital.models.lighter import lighten
 
 
 def prefer_jax() -> None:
     """Ask Keras for JAX, unless Keras is already here or KERAS_BACKEND says otherwise."""
     if "keras" not in sys.modules:
         os.environ.setdefault("KERAS_BACKEND", "jax")
+        lighten()
 
 
 def require_jax() -> None:

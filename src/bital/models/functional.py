@@ -1,6 +1,7 @@
 """A Keras model as pure functions of explicit state."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 import jax
@@ -22,16 +23,46 @@ class State(NamedTuple):
     metrics: list[jax.Array]
 
 
+class Variables:
+    """A model's variables, found once: Keras searches all layers each time it is asked."""
+
+    def __init__(self, model: keras.Model) -> None:
+        optimizer = getattr(model, "optimizer", None)
+        self._groups = (  # in the order of `State`'s fields; an uncompiled model has fewer
+            model.trainable_variables,
+            model.non_trainable_variables,
+            [] if optimizer is None else optimizer.variables,
+            model.metrics_variables,
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        return chain.from_iterable(self._groups)
+
+    def read(self) -> State:
+        """Return their values; Keras's own steps on the model end these arrays' life."""
+        return State(*([variable.value for variable in group] for group in self._groups))
+
+    def write(self, state: State) -> None:
+        """Give them the values of `state`."""
+        for variables, values in zip(self._groups, state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+
+    def detach(self, optimizer: bool = True) -> None:
+        """Take their values away, as Keras does while its steps run."""
+        for index, group in enumerate(self._groups):
+            for variable in group if optimizer or index != 2 else ():
+                variable._value = None
+
+
 def read_state(model: keras.Model) -> State:
-    """Return the model's present values; Keras's own steps on the model end these arrays' life."""
-    return State(*([variable.value for variable in group] for group in _variables(model)))
+    """Return the model's present values."""
+    return Variables(model).read()
 
 
 def write_state(model: keras.Model, state: State) -> None:
     """Give the model's variables the values of `state`."""
-    for variables, values in zip(_variables(model), state, strict=True):
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
+    Variables(model).write(state)
 
 
 def train_step(model: keras.Model, state: State, data: Any) -> tuple[Logs, State]:
@@ -78,14 +109,3 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
 def _like(old: State, new: State) -> State:
     """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
     return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]
-
-
-def _variables(model: keras.Model) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
-    """Return the model's variables in the order of `State`'s fields; uncompiled ones have fewer."""
-    optimizer = getattr(model, "optimizer", None)
-    return (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        [] if optimizer is None else optimizer.variables,
-        model.metrics_variables,
-    )

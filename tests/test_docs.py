@@ -1,0 +1,42 @@
+"""What the READMEs tell people to type works, and is the same in both languages."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import bital
+
+ROOT = Path(__file__).parents[1]
+READMES = ("README.md", "README.ko.md")
+
+
+def blocks(name: str) -> list[str]:
+    """Python blocks of a README, comments taken out."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    found = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    return [re.sub(r"  # .*", "", block) for block in found]
+
+
+def test_both_languages_show_the_same_code() -> None:
+    assert blocks(READMES[0]) == blocks(READMES[1])
+    assert len(blocks(READMES[0])) == 3
+
+
+def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    random = np.random.default_rng(0)
+    x, x_test = random.random((60, 4), np.float32), random.random((9, 4), np.float32)
+    y, y_test = random.integers(0, 3, 60), random.integers(0, 3, 9)
+    names: dict[str, Any] = {"x": x, "y": y, "x_test": x_test, "y_test": y_test}
+    try:
+        for block in blocks(READMES[0]):
+            exec(block, names)
+        assert names["model"].fit(x, y, verbose=0).bital.path == "epochs"
+    finally:
+        bital.uninstall()
+    assert 0 <= names["accuracy"] <= 1
+    assert names["outputs"].shape == (9, 3)
+    assert (tmp_path / "runs" / "first" / "training.npz").is_file()
