@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -47,6 +47,8 @@ class Result:
     text: str = ""
     "The traceback."
     seconds: float = 0.0
+    plans: list[str] = field(default_factory=list)
+    "How bital carried out each call of fit."
 
 
 Results = dict[str, Result]
@@ -146,12 +148,16 @@ class Arms:
         return ": ".join([ended, *last])
 
     def _patiently(self, process: subprocess.Popen, results: Path) -> int | None:
-        while True:
+        """Return the exit code, None for a process that stands still."""
+        written, idle = 0, 0
+        while idle <= self.patience:  # counted, not timed: this process may be suspended, too
             try:
                 return process.wait(timeout=1)
             except subprocess.TimeoutExpired:
-                if time.time() - results.stat().st_mtime > self.patience:
-                    return None
+                size = results.stat().st_size
+                idle = idle + 1 if size == written else 0
+                written = size
+        return None
 
 
 def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
@@ -164,6 +170,7 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
     """
     results: Results = {}
     started: dict[str, float] = {}
+    plans: dict[str, list[str]] = defaultdict(list)
     ended = False
     for event in events:
         test, outcome = event.get("test"), event["outcome"]
@@ -171,6 +178,8 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
             started[test] = event["time"]
         elif outcome == "finished":
             results.setdefault(test, Result("passed")).seconds = event["time"] - started.pop(test)
+        elif outcome == "plan":
+            plans[test].append(event["plan"])
         elif outcome == "end":
             ended = True
         else:
@@ -182,6 +191,8 @@ def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:
     if not ended:
         for test in started or [file]:
             results[test] = Result("crashed", why, why)
+    for test, result in results.items():
+        result.plans = plans[test]
     return results, ended
 
 

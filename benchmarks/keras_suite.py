@@ -27,6 +27,8 @@ from machine import machine, versions
 
 FOLDERS = ("trainers", "callbacks", "models", "saving")
 "Tests of training, and of what training leaves behind; they come first."
+DOWNLOADING = ("applications",)
+"Tests that fetch pretrained weights: only when asked for."
 TRAINS = re.compile(r"\.(fit|evaluate|predict)\(|_on_batch\(|run_layer_test\(|make_\w+_function\(")
 "What a test file says that trains. `run_layer_test`, of Keras's layers, calls `fit`."
 ERROR_WIDTH = 150
@@ -76,7 +78,7 @@ class Compared:
 def test_files(paths: list[str] | None, everything: bool) -> list[str]:
     """The wheel's test files, by default those that train, relative to keras/src."""
     found = sorted(str(path.relative_to(SOURCES)) for path in SOURCES.rglob("*_test.py"))
-    if paths:
+    if paths:  # in the order asked for
         return [
             file
             for path in paths
@@ -84,7 +86,7 @@ def test_files(paths: list[str] | None, everything: bool) -> list[str]:
             if file == path or file.startswith(path.rstrip("/") + "/")
         ]
     first = [file for folder in FOLDERS for file in found if file.startswith(folder + "/")]
-    rest = [file for file in found if file not in first]
+    rest = [file for file in found if not file.startswith((*FOLDERS, *DOWNLOADING))]
     return first + [file for file in rest if everything or trains(SOURCES / file)]
 
 
@@ -162,6 +164,26 @@ def account(compared: Compared) -> list[str]:
     return lines
 
 
+def plans(compared: list[Compared]) -> Counter[str]:
+    """How often bital carried out a call of fit in each way."""
+    return Counter(
+        plan for each in compared for result in each.bital.values() for plan in result.plans
+    )
+
+
+def told(counted: Counter[str]) -> list[str]:
+    """The ways, and for each its reasons."""
+    ways: dict[str, Counter[str]] = {}
+    for plan, times in counted.items():
+        way, _, reason = plan.partition(": ")
+        ways.setdefault(way, Counter())[reason] += times
+    lines = [f"{counted.total():,} calls of fit with bital:"]
+    for way, reasons in sorted(ways.items(), key=lambda item: -item[1].total()):
+        lines.append(f"  {reasons.total():,} {way}")
+        lines += [f"    {times:,} {reason}" for reason, times in reasons.most_common() if reason]
+    return lines
+
+
 def short(test: str) -> str:
     return test.removeprefix("keras/src/")
 
@@ -195,6 +217,7 @@ def record(compared: list[Compared], options: argparse.Namespace) -> dict:
         "versions": versions(),
         "keyword": options.k,
         "devices": options.devices,
+        "plans": plans(compared),
         "files": [
             {
                 "file": each.file,
@@ -272,6 +295,7 @@ def main() -> None:
             if options.baseline:
                 keep_results(options.baseline, known, compared)
     print(table(compared))
+    print("", *told(plans(compared)), sep="\n")
     lost = [line for each in compared for line in account(each)]
     gained = [short(test) for each in compared for test in each.gained]
     for title, lines in (

@@ -90,7 +90,7 @@ class Row:
             self,
             examples=min(self.examples, few),
             epochs=max(1, self.epochs // 10),
-            steps_per_execution=(4,) if self.steps_per_execution else (),
+            steps_per_execution=(2,) if self.steps_per_execution else (),
         )
 
 

@@ -36,12 +36,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requires_trainable_backend: the backend can train")
     config.addinivalue_line("markers", "multi_device: more than one device")
-    config.pluginmanager.register(Results(config.option.results))
+    results = Results(config.option.results)
+    config.pluginmanager.register(results)
     seed("import")  # what modules draw while they are collected
     if config.option.bital:
         import bital
 
         bital.install()
+        keras.callbacks.History.bital = Plans(results)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -80,16 +82,35 @@ def seed(name: str) -> None:
         torch.manual_seed(number)
 
 
+class Plans:
+    """`history.bital`, the plan that a call of fit followed, noted when bital sets it."""
+
+    def __init__(self, results: "Results") -> None:
+        self.results = results
+
+    def __set__(self, history: keras.callbacks.History, plan: object) -> None:
+        history.__dict__["bital"] = plan
+        self.results.write(test=self.results.running, outcome="plan", plan=str(plan))
+
+    def __get__(self, history: keras.callbacks.History | None, owner: type) -> object:
+        try:
+            return history.__dict__["bital"]
+        except (AttributeError, KeyError):
+            raise AttributeError("bital") from None
+
+
 class Results:
     """Writes what happens as it happens, so that a crash loses one test and no more."""
 
     def __init__(self, path: Path) -> None:
         self.file = path.open("a", buffering=1)
+        self.running = ""
 
     def write(self, **event: object) -> None:
         self.file.write(json.dumps(event) + "\n")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.running = nodeid
         self.write(test=nodeid, outcome="started", time=time.time())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

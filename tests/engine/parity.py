@@ -126,5 +126,5 @@ def assert_close(mine: Any, other: Any, tolerance: float, what: str = "") -> Non
         np.testing.assert_array_equal(mine, other, err_msg=what)
         return
     mine, other = mine.astype(np.float64), other.astype(np.float64)
-    largest = np.abs(other).max(initial=1e-30)
+    largest = np.abs(other[np.isfinite(other)]).max(initial=1e-30)
     np.testing.assert_allclose(mine, other, rtol=0, atol=tolerance * largest, err_msg=what)

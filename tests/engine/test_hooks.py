@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import GeneratorType
 from typing import Any
 
 import jax
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 
 import bital
+from bital.engine.fit import train
+from bital.engine.fitspec import FitSpec
 from bital.engine.pace import Pace
 from engine import made
-from engine.parity import Outcome, Twins, assert_close, assert_same, trained
+from engine.parity import Outcome, Twins, assert_close, assert_same, assert_same_history, trained
 from engine.test_fit_models import OwnLogs
-from engine.test_sources import BATCH, Adapter, Batched, batches
+from engine.test_sources import BATCH, Batched, batches
 
 # Keras reads its own variables so (get_weights, among others), and NumPy 2 tells it.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -174,7 +177,8 @@ def test_calls_for(case: str, looks: bool) -> None:
     mine = traced(bital.fit, kept(make), ours, **given())
     assert_same_trace(ours, theirs)
     assert_same(mine, keras_own)
-    assert mine.history.bital.path == "chunks"
+    generator = isinstance(given()["x"], GeneratorType)
+    assert mine.history.bital.path == ("keras" if generator else "chunks")
 
 
 Act = Callable[[keras.Model], None]
@@ -244,6 +248,9 @@ MEDDLING: dict[str, tuple[str, int, Act]] = {
     "predict_by_bital": (END, 5, predict_by_bital),
     "evaluate": (END, 5, evaluate),
     "metrics": (END, 5, reset),
+    "metrics_after_the_last": (END, 10, reset),
+    "evaluate_after_the_last": (END, 10, evaluate),
+    "metrics_after_the_test": ("on_test_batch_end", 3, reset),
     "weights_in_the_test": ("on_test_batch_end", 1, shrink),
     "weights_before_a_test_batch": ("on_test_batch_begin", 1, shrink),
     "stop_in_the_test": ("on_test_batch_end", 1, stop_test),
@@ -283,6 +290,15 @@ def test_what_hooks_change_in_a_stream(act: Act, make: Callable[[], keras.Model]
     assert mine == left
 
 
+def test_a_dataset_that_a_hook_ends_is_not_told_of_an_end() -> None:
+    calls = []
+    for fit in (keras.Model.fit, bital.fit):
+        data = Batched()
+        traced(fit, kept(made.softmax), Meddler(END, 1, stop), Trace(), x=data, epochs=3)
+        calls.append(data.calls)
+    assert calls[0] == calls[1] == ["end", "begin"]
+
+
 class Raiser(C.Callback):
     def __init__(self, hook: str, batch: int, look: bool) -> None:
         super().__init__()
@@ -307,3 +323,348 @@ def test_a_hook_that_fails_leaves_what_keras_leaves(hook: str, look: bool) -> No
         left.append(variables(model))
     for mine, other in zip(left[1], left[0], strict=True):
         assert_close(mine, other, 1e-4)
+
+
+def stop_before(model: keras.Model) -> C.Callback:
+    return C.LambdaCallback(on_train_begin=lambda logs: setattr(model, "stop_training", True))
+
+
+def test_a_stop_before_the_first_epoch_ends_it_after_a_batch() -> None:
+    theirs, ours = Trace(), Trace()
+    outcomes = []
+    for fit, trace in ((keras.Model.fit, theirs), (bital.fit, ours)):
+
+        def stopped(model: keras.Model, fit: Any = fit, trace: Any = trace, **given: Any) -> Any:
+            return fit(model, **(given | {"callbacks": [stop_before(model), trace]}))
+
+        outcomes.append(trained(stopped, kept(made.softmax), **FIT))
+    assert_same_trace(ours, theirs)
+    assert_same(*reversed(outcomes))
+
+
+@pytest.mark.parametrize(
+    ("look", "most"),
+    [(never, 14), (lambda hook, index: hook == END and index % 20 == 19, 60), (at((END, 50)), 24)],
+)
+def test_dispatches(monkeypatch: pytest.MonkeyPatch, look: Look, most: int) -> None:
+    """Hooks that only read logs cost next to nothing, sights a dispatch or two each."""
+    monkeypatch.setattr(Pace, "steps", lambda self: 1000)
+    given = FIT | {"batch_size": 1, "epochs": 3}
+    history = trained(bital.fit, kept(made.softmax), callbacks=lambda: [Trace(look)], **given)
+    assert 3 <= history.history.bital.dispatches <= most
+
+
+ALONE: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]]]] = {
+    "arrays": (made.regularised, lambda: {"x": X, "batch_size": 20}),
+    "one_row_at_a_time": (made.regression, lambda: {"x": X[:3], "batch_size": 1}),
+    "executions": (executed, lambda: {"x": X, "batch_size": 20}),
+    "executions_steps": (executed, lambda: {"x": X, "batch_size": 20, "steps": 4}),
+    "dataset": (made.softmax, lambda: {"x": Batched(short=15)}),
+    "dataset_in_executions": (executed, lambda: {"x": Batched(short=15)}),
+    "generator": (made.softmax, lambda: {"x": batches()}),
+    "generator_in_executions": (executed, lambda: {"x": batches(sizes=(24, 10, 24, 24, 7))}),
+    "two_outputs": (
+        made.two_by_two,
+        lambda: {"x": {"petals": X[:, 2:], "sepals": X[:, :2]}, "batch_size": 20},
+    ),
+}
+
+
+@pytest.mark.parametrize("looks", [False, True])
+@pytest.mark.parametrize("case", ALONE)
+@pytest.mark.parametrize("method", ["evaluate", "predict"])
+def test_calls_without_a_training(case: str, method: str, looks: bool) -> None:
+    make, given = ALONE[case]
+    if method == "evaluate" and make in (made.two_by_two, made.regression):
+        return
+    twins, seen = kept(make) if make is not made.two_by_two else named(), []
+    look = (lambda hook, index: index % 2 == 0) if looks else never
+    for where in (keras.Model, bital):
+        trace, settings = Trace(look), given()
+        if method == "evaluate" and settings["x"] is X:
+            settings["y"] = Y
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            result = getattr(where, method)(twins(), callbacks=[trace], verbose=0, **settings)
+        seen.append((result, trace))
+    (expected, theirs), (result, ours) = seen
+    assert_same_structure(result, expected)
+    assert [call[:2] for call in ours.calls] == [call[:2] for call in theirs.calls]
+    for (_, _, logs), (_, _, others) in zip(ours.calls, theirs.calls, strict=True):
+        assert_same_structure(logs, others)
+    assert len(ours.sights) == len(theirs.sights)
+    for mine, other in zip(ours.sights, theirs.sights, strict=True):
+        assert_same_structure(mine, other)
+
+
+@cache
+def named() -> Twins:
+    x = {"petals": X[:10, 2:], "sepals": X[:10, :2]}
+    return Twins(made.two_by_two, (x, {"kind": Y[:10], "length": X[:10, :1]}))
+
+
+def assert_same_structure(mine: Any, other: Any) -> None:
+    keras.tree.assert_same_structure(mine, other)
+    for a, b in zip(keras.tree.flatten(mine), keras.tree.flatten(other), strict=True):
+        assert_close(a, b, 1e-5)
+
+
+def test_a_hook_ends_a_prediction() -> None:
+    class Enough(C.Callback):
+        def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.model.stop_predicting = batch == 2
+
+    expected, ours = (
+        where.predict(kept(made.softmax)(), X, batch_size=10, callbacks=[Enough()], verbose=0)
+        for where in (keras.Model, bital)
+    )
+    assert_close(ours, expected, 1e-5)
+    assert len(ours) == 30
+
+
+def files(fit: Any, folder: Path, make: Callable[[], keras.Model], saver: Any) -> dict[str, Any]:
+    """Train with a callback that saves; return the weights in each file, by its name."""
+    folder.mkdir()
+    outcome = traced(fit, kept(make), saver(folder), **FIT)
+    model = outcome.model
+    seen: dict[str, Any] = {"": [*outcome.weights, *outcome.optimizer]}
+    for path in sorted(folder.rglob("*.h5")):
+        model.load_weights(path)
+        seen[str(path.relative_to(folder))] = variables(model)
+    return seen
+
+
+SAVERS: dict[str, Callable[[Path], C.Callback]] = {
+    "every_third": lambda folder: C.ModelCheckpoint(
+        folder / "{epoch}-{batch}.weights.h5", save_freq=3, save_weights_only=True
+    ),
+    "every_epoch": lambda folder: C.ModelCheckpoint(
+        folder / "{epoch}-{loss:.3f}.weights.h5", save_weights_only=True
+    ),
+    "backup": lambda folder: C.BackupAndRestore(folder, save_freq=4, delete_checkpoint=False),
+}
+
+
+@pytest.mark.parametrize("make", [made.regularised, executed])
+@pytest.mark.parametrize("case", SAVERS)
+def test_files_saved_within_an_epoch(
+    tmp_path: Path, case: str, make: Callable[[], keras.Model]
+) -> None:
+    theirs, ours = (
+        files(fit, tmp_path / name, make, SAVERS[case])
+        for name, fit in (("keras", keras.Model.fit), ("bital", bital.fit))
+    )
+    assert list(ours) == list(theirs)
+    assert len(ours) > 1
+    for name in theirs:
+        for mine, other in zip(ours[name], theirs[name], strict=True):
+            assert_close(mine, other, 1e-4, name)
+
+
+def test_a_backup_within_an_epoch_is_gone_on_from(tmp_path: Path) -> None:
+    left = []
+    for name, fit in (("keras", keras.Model.fit), ("bital", bital.fit)):
+        twins = kept(made.regularised)
+        backup = C.BackupAndRestore(tmp_path / name, save_freq=4)
+        with pytest.raises(LookupError):
+            trained(fit, twins, callbacks=lambda b=backup: [b, Raiser(END, 9, False)], **FIT)
+        left.append(trained(fit, twins, callbacks=lambda b=backup: [b], **FIT))
+    assert_same(*reversed(left))
+
+
+class Pair(keras.Model):
+    """A generator and a critic, trained in turn within one step, with logs of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maker = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(4)])
+        self.critic = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+        self.seeds = keras.random.SeedGenerator(3)
+        self.tracker = keras.metrics.Mean(name="critic_mean")
+
+    def call(self, x: Any) -> Any:
+        return self.critic(x)
+
+    def train_step(self, state: Any, data: Any) -> Any:
+        trainable, rest, moments, metrics = state
+        real, _ = data
+        with keras.StatelessScope(list(zip(self.non_trainable_variables, rest, strict=True))) as s:
+            noise = keras.random.normal((real.shape[0], 2), seed=self.seeds)
+        rest = [s.get_current_value(v) for v in self.non_trainable_variables]
+        both = list(zip(self.trainable_variables, range(99), strict=False))
+        makers = {index for v, index in both if any(v is w for w in self.maker.variables)}
+
+        def losses(trainable: Any) -> Any:
+            with keras.StatelessScope(list(zip(self.trainable_variables, trainable, strict=True))):
+                fake = keras.ops.mean(self.critic(self.maker(noise)))
+                true = keras.ops.mean(self.critic(real))
+            return fake, true
+
+        def critic_loss(trainable: Any) -> Any:
+            fake, true = losses(trainable)
+            return jax.nn.softplus(fake) + jax.nn.softplus(-true)
+
+        gradient = jax.grad(critic_loss)(trainable)
+        against = jax.grad(lambda t: jax.nn.softplus(-losses(t)[0]))(trainable)
+        grads = [against[i] if i in makers else g for i, g in enumerate(gradient)]
+        trainable, moments = self.optimizer.stateless_apply(moments, grads, trainable)
+        logs = {"critic": critic_loss(trainable), "maker": losses(trainable)[0]}
+        return logs, (trainable, rest, moments, metrics)
+
+
+def adversarial() -> keras.Model:
+    model = Pair()
+    model.compile(keras.optimizers.Adam(0.01))
+    return model
+
+
+@cache
+def subclassed() -> Twins:
+    return Twins(lambda: made.compiled(made.Subclassed()), (X[:10], Y[:10]))
+
+
+@pytest.mark.parametrize("make", [adversarial, subclassed])
+@pytest.mark.parametrize("look", [never, LOOKS["at_every_fourth"]])
+def test_calls_for_models_of_another_make(make: Callable[[], Any], look: Look) -> None:
+    make = subclassed() if make is subclassed else make
+    theirs, ours = Trace(look), Trace(look)
+    keras_own = trained(keras.Model.fit, make, callbacks=lambda: [theirs], **FIT)
+    mine = trained(bital.fit, make, callbacks=lambda: [ours], **FIT)
+    assert_same_trace(ours, theirs)
+    assert_same(mine, keras_own)
+
+
+BIG = {"x": 1e3 * X, "y": X[:, :3], "batch_size": 10, "epochs": 9}
+ENDLESS = np.where(np.arange(110)[:, None] == 52, np.inf, X[:, :3])  # in the sixth batch
+MISSING = np.where(np.arange(110)[:, None] == 3, np.nan, X[:, :3])
+IN_ORDER = BIG | {"shuffle": False}
+
+
+class Transient(keras.Model):
+    """A loss of its own in each log, infinite in one batch of an epoch and then not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = keras.layers.Dense(3)
+
+    def call(self, x: Any) -> Any:
+        return self.last(x)
+
+    def train_step(self, state: Any, data: Any) -> Any:
+        _, state = super().train_step(state, data)
+        return {"loss": jax.numpy.max(data[1]), "least": jax.numpy.min(data[1])}, state
+
+
+def diverging(executions: int = 1) -> keras.Model:
+    """Its loss leaves all bounds in the fourth epoch."""
+    stack = [keras.layers.Input((4,)), keras.layers.Dense(3)]
+    settings = {"loss": "mse", "metrics": ["mae"], "steps_per_execution": executions}
+    return made.compiled(keras.Sequential(stack), optimizer=keras.optimizers.SGD(2e-6), **settings)
+
+
+@cache
+def regressing(make: Callable[[], keras.Model]) -> Twins:
+    return Twins(make, (X[:10], X[:10, :3]))
+
+
+def diverging_in_executions() -> keras.Model:
+    return diverging(3)
+
+
+def transient() -> keras.Model:
+    return made.compiled(Transient(), loss="mse", metrics=None)
+
+
+class Reader(C.Callback):
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Being there, it may look at the model."""
+
+
+ENDS: dict[str, tuple[dict[str, Any], Callable[[], list[C.Callback]], str]] = {
+    "slowly": (IN_ORDER, list, "epochs"),
+    "shuffled": (BIG, list, "epochs"),
+    "within_the_first_epoch": (IN_ORDER | {"x": 7e3 * X}, list, "epochs"),
+    "infinite_at_once": (IN_ORDER | {"y": ENDLESS}, list, "epochs"),
+    "not_a_number": (IN_ORDER | {"y": MISSING}, list, "epochs"),
+    "not_shown": (IN_ORDER | {"verbose": 2}, list, "epochs"),
+    "validated": (IN_ORDER | {"validation_data": (X, X[:, :3])}, list, "epochs"),
+    "in_parts": (
+        IN_ORDER | {"steps_per_epoch": 5, "x": 2e3 * X[:100], "y": X[:100, :3]},
+        list,
+        "epochs",
+    ),
+    "beside_rules": (
+        IN_ORDER,
+        lambda: [C.EarlyStopping("loss", patience=7), C.ReduceLROnPlateau("loss", patience=7)],
+        "epochs",
+    ),
+    "stopped_before": (IN_ORDER, lambda: [C.EarlyStopping("loss", patience=1)], "epochs"),
+    "beside_a_watcher": (IN_ORDER, lambda: [Reader()], "epoch"),
+    "beside_a_hook": (IN_ORDER, lambda: [Trace()], "chunks"),
+    "dataset": (
+        {"x": Batched(lambda x, y: (1e3 * x, x[:, :3])), "epochs": 9, "shuffle": False},
+        list,
+        "chunks",
+    ),
+}
+
+
+def ended(fit: Any, twins: Any, case: str, capsys: Any, **given: Any) -> tuple[Any, ...]:
+    """What a training that diverges leaves behind, its lines, and what callbacks were told."""
+    settings, others, _ = ENDS[case]
+    callbacks = [C.TerminateOnNaN(), *others()]
+    outcome = trained(fit, twins, callbacks=lambda: callbacks, **(settings | given))
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Invalid loss" in line]
+    return outcome, lines, [getattr(c, "calls", None) and len(c.calls) for c in callbacks]
+
+
+# bital.fit raises at NaN in data; installed it does not, and that is what is compared here.
+@pytest.mark.parametrize("make", [diverging, diverging_in_executions])
+@pytest.mark.parametrize("case", ENDS)
+@pytest.mark.parametrize("pace", [3, 1000])
+def test_terminate_on_nan(
+    case: str,
+    make: Callable[[], keras.Model],
+    pace: int,
+    capsys: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Pace, "steps", lambda self: pace)
+    seen = [ended(fit, regressing(make), case, capsys) for fit in (keras.Model.fit, loosely)]
+    (keras_own, lines, calls), (ours, our_lines, our_calls) = seen
+    assert our_lines == lines
+    assert len(lines) == (0 if case == "stopped_before" else 1)
+    assert our_calls == calls
+    assert_same(ours, keras_own, 1e-3)
+    assert ours.history.bital.path == ENDS[case][2]
+
+
+def loosely(model: keras.Model, **given: Any) -> Any:
+    return train(model, FitSpec(**given))
+
+
+@pytest.mark.parametrize("case", ["slowly", "beside_a_hook", "dataset"])
+def test_terminate_on_nan_with_an_error(case: str) -> None:
+    settings, others, _ = ENDS[case]
+    said, left = [], []
+    for fit in (keras.Model.fit, bital.fit):
+        model = regressing(diverging)()
+        with pytest.raises(RuntimeError, match="NaN or Inf loss encountered") as error:
+            fit(model, callbacks=[C.TerminateOnNaN(raise_error=True), *others()], **settings)
+        said.append(str(error.value))
+        left.append(variables(model))
+    assert said[0] == said[1]
+    for mine, other in zip(left[1], left[0], strict=True):
+        assert_close(mine, other, 1e-3)
+
+
+def test_a_loss_of_one_s_own_that_is_infinite_for_a_moment(capsys: Any) -> None:
+    y = np.where(np.isinf(ENDLESS), np.inf, 1.0)
+    seen = []
+    for fit in (keras.Model.fit, loosely):
+        given = IN_ORDER | {"x": X, "y": y, "callbacks": lambda: [C.TerminateOnNaN()]}
+        outcome = trained(fit, regressing(transient), **given)
+        seen.append((outcome, capsys.readouterr().out))
+    (keras_own, lines), (ours, our_lines) = seen
+    assert our_lines == lines == "Batch 5: Invalid loss, terminating training\n"
+    assert_same_history(ours.history, keras_own.history)

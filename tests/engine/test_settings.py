@@ -90,6 +90,7 @@ def test_within_a_scope_there_is_no_telling(
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_seeds_names_files_and_sessions_are_no_settings(tmp_path: Path) -> None:
     model = made.mlp()
+    model.optimizer.build(model.trainable_variables)
     before = settings()
     model.save_weights(tmp_path / "w.weights.h5")
     model.save(tmp_path / "m.keras")

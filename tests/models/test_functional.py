@@ -107,7 +107,7 @@ def test_steps_are_kerass(model: keras.Model) -> None:
     want = model.test_on_batch(X, Y, return_dict=True)
     for key, value in logs.items():
         np.testing.assert_allclose(value, want[key], rtol=1e-6)
-    outputs = jax.jit(lambda s, d: functional.predict_step(model, s, d))(before, X)
+    outputs, _ = jax.jit(lambda s, d: functional.predict_step(model, s, d))(before, X)
     np.testing.assert_allclose(outputs, model.predict_on_batch(X), rtol=1e-6)
 
 

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 from keras.callbacks import History
 from keras.src.callbacks.callback_list import CallbackList
+from keras.src.utils.python_utils import pythonify_logs
 
 from bital.engine.callbacks import Cast, rate_index
 from bital.engine.dispatch import SEGMENTS, Ready, compiled, line_of
@@ -241,8 +242,7 @@ class _Flight:
         """Yield the logs of each epoch, those of its validation included."""
         evaluated = np.asarray(self._control.segments)[:, Segment._fields.index("evaluate")]
         logs, checked = jax.tree.map(np.asarray, (self._ran.logs, self._ran.validation))
-        checked = {f"val_{key}": values for key, values in checked.items()}
-        both = logs | checked
+        both = logs | {f"val_{key}": values for key, values in checked.items()}
         if all(getattr(values, "ndim", 0) == 1 for values in both.values()):
             # Nearly always numbers: as columns of Python's own they are much faster to tell.
             columns = {key: values.tolist() for key, values in both.items()}
@@ -251,7 +251,11 @@ class _Flight:
                 yield {key: columns[key][index] for key in names}
             return
         for index in range(self.done):
-            yield line_of(both if evaluated[index] else logs, index)
+            line = line_of(logs, index)
+            if evaluated[index]:  # results with names of their own become logs before the prefix
+                results = pythonify_logs(line_of(checked, index))
+                line |= {f"val_{key}": value for key, value in results.items()}
+            yield line
 
     def after(self, count: int) -> State:
         """Return the state after so many epochs."""

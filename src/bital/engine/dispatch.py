@@ -45,6 +45,8 @@ class Passed(NamedTuple):
     steps: int = 0
     stopped: bool = False
     """whether a batch hook ended it early"""
+    seen: bool = False
+    """whether a batch hook looked at the model after the last step, and may have changed metrics"""
     validation: Logs | None = None
     """what the validation inside the program gave, where there is one and it was asked for"""
 
@@ -166,7 +168,7 @@ class Dispatcher:
         if self._finite is not None and not np.isfinite(logs.get("loss", 0.0)):
             return self._hooked(self._finite(), part, before)
         checked = line_of(ran.validation, 0) if ends else None
-        return Passed(ran.state, logs, before.steps + done, False, checked)
+        return Passed(ran.state, logs, before.steps + done, validation=checked)
 
     def _hooked(self, hooks: Hooks, part: _Part, before: Passed) -> Passed:
         """Run a part with hooks told of every unit."""
@@ -229,14 +231,14 @@ class _Ahead:
             if index and unit.begins and hooks.begin(passed.steps, partial(self._state, index)):
                 return passed._replace(state=hooks.state()), index, True, True
             logs, steps = line_of(lines, index), passed.steps + unit.batches
-            passed = passed._replace(logs=logs, steps=steps)
+            passed = passed._replace(logs=logs, steps=steps, seen=False)
             if not unit.ends:
                 continue
             last = (steps - 1) // size * size + size - 1
             looked = hooks.end(last, logs, partial(self._state, index + 1))
             if looked or hooks.stopped:
                 state = hooks.state() if looked else self._state(index + 1)
-                passed = passed._replace(state=state, stopped=hooks.stopped)
+                passed = passed._replace(state=state, stopped=hooks.stopped, seen=looked)
                 return passed, index + 1, True, False
         return passed._replace(state=self._ran.state), len(self._units), False, False
 
@@ -277,7 +279,7 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    key = (step.__name__, span, extra, layout(feed), places((state, feed)))
+    key = (step.__name__, span, extra, layout((state, feed)), places((state, feed)))
     ready: Ready = remembered(model, key, make)
     return ready
 

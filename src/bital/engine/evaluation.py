@@ -43,8 +43,8 @@ class Evaluation:
         passed = self.dispatcher.run(read_state(model))
         write_state(model, passed.state)
         logs: Any = passed.logs
-        if logs is None:
-            logs = model._get_metrics_result_or_logs({})
+        if logs is None or passed.seen:
+            logs = model._get_metrics_result_or_logs(logs or {})
         logs = pythonify_logs(logs)
         self._callbacks.on_test_end(logs)
         return logs  # type: ignore[no-any-return]

@@ -210,5 +210,6 @@ def _check_resume(resume: Any, reason: str) -> None:
 
 
 def _marked(history: keras.callbacks.History, plan: Plan) -> keras.callbacks.History:
-    history.bital = plan
+    if isinstance(history, keras.callbacks.History):  # a fit of the user's may return anything
+        history.bital = plan
     return history

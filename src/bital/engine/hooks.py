@@ -79,6 +79,7 @@ class Hooks:
         except BaseException:
             if not looked:  # Keras leaves the model at this step
                 self._variables.write(see())
+                self._detached = False
             raise
         finally:
             attributes.pop("jax_state_sync", None)

@@ -1,6 +1,7 @@
 """`bital.install`: `keras.Model.fit`, `evaluate` and `predict` through the compiled engine."""
 
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from bital.engine.evaluate import infer, measure
@@ -21,8 +22,7 @@ def install() -> None:
 
     Programs need no change and give the same answers: what bital cannot compile, Keras carries out
     as before. Unlike `bital.fit`, the installed methods raise only what Keras raises: data with NaN
-    or labels that do not fit the loss are trained on, with a line that says so. Installing twice is
-    installing once.
+    or labels that do not fit the loss are trained on. Installing twice is installing once.
 
     Raises:
         WrongBackend: Keras does not run on JAX.
@@ -50,9 +50,11 @@ def unload_ipython_extension(ipython: Any) -> None:
 
 def _method(name: str, ours: Any) -> Any:
     """Return Keras's method with our body: its signature, docstring and name."""
+    own = signature(METHODS[name])
 
     @wraps(METHODS[name])
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return ours(self, *args, **kwargs)
+    def method(*args: Any, **kwargs: Any) -> Any:
+        own.bind(*args, **kwargs)  # raises TypeError
+        return ours(*args, **kwargs)
 
     return method

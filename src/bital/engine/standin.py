@@ -55,6 +55,9 @@ class StandIn:
         if self._brought != self.index:
             self._bring(self.index)
             self._brought = self.index
+        asked = self.optimizer.asked()
+        if asked is not None:  # by a callback before this one
+            self._real.optimizer.learning_rate = asked
         return getattr(self._real, name)
 
 

@@ -90,13 +90,14 @@ class Training:
         if keeper is not None:
             epoch = keeper.begin(callbacks, epoch)
             self._logs = {k: v[-1] for k, v in model.history.history.items() if v}
-        finished = False
+        # Who asks to stop before the first epoch gets, in Keras, its first step.
+        ended, finished = keeper is not None and model.stop_training, False
 
         def evaluates(number: int) -> bool:
             return self._check is not None and bool(model._should_eval(number, validation_freq))
 
         try:
-            while epoch < stop and not model.stop_training:
+            while epoch < stop and not ended:
                 left = min(stop - epoch, keeper.room(epoch)) if keeper is not None else stop - epoch
                 count = self._ahead.room(left) if self._ahead is not None else 0
                 if self._ahead is not None and count:
@@ -105,8 +106,9 @@ class Training:
                 else:
                     self._one_epoch(epoch, evaluates(epoch))
                     epoch += 1
+                ended = model.stop_training
                 if keeper is not None:
-                    keeper.after(epoch, ended=model.stop_training or epoch >= stop)
+                    keeper.after(epoch, ended=ended or epoch >= stop)
             finished = True
         finally:
             if isinstance(model.optimizer, keras.optimizers.Optimizer) and stop > 0:
@@ -131,7 +133,10 @@ class Training:
     def _epoch_logs(self, passed: Passed) -> Logs:
         if passed.logs is not None:
             self._stepped = passed.logs
-            return passed.logs
+            if not passed.seen:
+                return passed.logs
+            logs: Logs = self._model._get_metrics_result_or_logs(passed.logs)
+            return logs
         if not self._stepped:
             raise ValueError("there must be at least one batch to train on; the data gave none.")
         return self._stepped  # as in Keras: an iterable that is used up gives epochs without a step
