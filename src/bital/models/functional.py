@@ -1,7 +1,6 @@
 """A Keras model as pure functions of explicit state."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -35,8 +34,9 @@ class Variables:
             model.metrics_variables,
         )
 
-    def __iter__(self) -> Iterator[Any]:
-        return chain.from_iterable(self._groups)
+    def identities(self) -> tuple[tuple[int, ...], ...]:
+        """Return which variables they are, by group."""
+        return tuple(tuple(map(id, group)) for group in self._groups)
 
     def read(self) -> State:
         """Return their values; Keras's own steps on the model end these arrays' life."""
