@@ -95,7 +95,7 @@ def test_regularizers_of_weights_and_activities() -> None:
         (keras.losses.CategoricalFocalCrossentropy(), True),
         ("binary_crossentropy", True),
         ("mse", False),
-        (lambda y, p, label_smoothing=0.0: keras.losses.mse(y, p), False),
+        (lambda y, p, label_smoothing=0.0: keras.losses.mean_squared_error(y, p), False),
     ],
 )
 def test_losses_that_smooth_labels(loss: Any, smooths: bool) -> None:
@@ -172,13 +172,13 @@ def test_a_scalar_answers_from_its_nominal_value_and_computes_with_its_own() -> 
             1.0 - scalar + scalar * 2 + 2 * scalar - scalar / 4 + 1 / scalar + scalar**2 + 2**scalar
         )
         two = -scalar + abs(scalar) + np.float32(3) * scalar + jnp.ones(()) * scalar
-        return one, two, keras.ops.cast(scalar, "float32"), jnp.sqrt(scalar)
+        return one, two, keras.ops.cast(scalar, "float32")
 
     got = jax.jit(function)(np.float32(0.3))
     assert asked == [True, True, False, True, True, True, True, True]
     v = 0.3
     one = 1 - v + v * 2 + 2 * v - v / 4 + 1 / v + v**2 + 2**v
-    np.testing.assert_allclose(got, [one, -v + v + 3 * v + v, v, v**0.5], rtol=1e-6)
+    np.testing.assert_allclose(got, [one, -v + v + 3 * v + v, v], rtol=1e-6)
     assert len({Scalar(1.0, 0.5), Scalar(1.0, 0.5)}) == 2
 
 

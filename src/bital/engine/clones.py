@@ -150,7 +150,7 @@ class _Pattern:
                 or initializer.seed not in self._draws
             ):
                 continue
-            if np.array_equal(np.asarray(initializer(shape, dtype=dtype)), value):
+            if np.array_equal(_drawn_by(initializer, shape, dtype), value):
                 at = self._claim(initializer.seed)
                 return lambda drawn: _with_seed(initializer, _key(drawn[at]))(shape, dtype=dtype)
         return lambda drawn: jnp.asarray(value)
@@ -167,6 +167,14 @@ class _Pattern:
 def _key(draw: Any) -> Any:
     """Return what `keras.src.random.seed_generator.draw_seed` makes of an integer."""
     return jnp.stack([draw, jnp.uint32(0)])
+
+
+def _drawn_by(initializer: Any, shape: Any, dtype: Any) -> Any:
+    """Return an initializer's values, or None where it is for other shapes."""
+    try:
+        return np.asarray(initializer(shape, dtype=dtype))
+    except ValueError:
+        return None
 
 
 def _with_seed(initializer: Any, key: Any) -> Any:
