@@ -106,6 +106,26 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
     return results
 
 
+def averaged(model: keras.Model, state: State) -> State:
+    """Return `state` as the optimizer leaves it at the end, its moving averages as weights."""
+    if not _averages(model.optimizer):
+        return state
+    groups = [model.trainable_variables, model.optimizer.variables]
+    values = [state.trainable, state.optimizer]
+    pairs = [pair for each in zip(groups, values, strict=True) for pair in zip(*each, strict=True)]
+    with keras.StatelessScope(state_mapping=pairs) as scope:
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+    new = [scope.get_current_value(variable) for variable in model.trainable_variables]
+    return state._replace(trainable=new)
+
+
+def _averages(optimizer: Any) -> bool:
+    """Whether an optimizer does something when training ends; Keras's own do with `use_ema`."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    own = type(inner).finalize_variable_values is not keras.Optimizer.finalize_variable_values
+    return own or bool(getattr(inner, "use_ema", True))
+
+
 def _like(old: State, new: State) -> State:
     """Give each leaf the dtype it had: a loop's carry must not change type, not even weakly."""
     return jax.tree.map(lambda a, b: lax.convert_element_type(b, a.dtype), old, new)  # type: ignore[no-any-return]
