@@ -58,7 +58,7 @@ def values_of(model: keras.Model) -> Seeded:
         model.non_trainable_variables,
         optimizer.variables if optimizer is not None else [],
     )
-    return Seeded(*([variable.value for variable in group] for group in groups))
+    return Seeded(*([np.asarray(variable.value) for variable in group] for group in groups))
 
 
 def cloned(model: keras.Model) -> keras.Model:

@@ -120,9 +120,11 @@ class Group:
         order = None
         if self.family.shared.ordered:
             drawn = self.packing.stacked([lines.first(count) for lines in self._lines])
-            space = [(0, 0)] * drawn.ndim
-            space[int(self.packing.axis == 0)] = (0, self.compiled.lines - count)
-            order = np.pad(drawn, space)
+            epochs = int(self.packing.axis == 0)
+            shape = list(drawn.shape)
+            shape[epochs] = self.compiled.lines  # those behind `count` are not read
+            order = np.empty(shape, drawn.dtype)
+            order[(slice(None),) * epochs + (slice(count),)] = drawn
         return Feed(self._rows[0], order, self._rows[1], self._chosen)
 
 

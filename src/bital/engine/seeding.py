@@ -107,7 +107,7 @@ def _new_optimizer(model: keras.Model) -> list[Any]:
     """Return the values of a new optimizer like the model's."""
     fresh = _fresh(model.optimizer)
     fresh.build(model.trainable_variables)
-    return [variable.value for variable in fresh.variables]
+    return [np.asarray(variable.value) for variable in fresh.variables]
 
 
 def _fresh(part: Any) -> Any:
