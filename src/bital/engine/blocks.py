@@ -127,7 +127,8 @@ def _graphs(model: Any) -> Iterator[Functional]:
 
 
 def _chains(graph: Functional) -> list[Block]:
-    nodes = [node for level in graph._nodes_by_depth.values() for node in level]
+    levels = sorted(graph._nodes_by_depth.items(), reverse=True)  # the inputs' first
+    nodes = [node for _, level in levels for node in level]
     readers: dict[int, list[Any]] = {}
     for node in nodes:
         for tensor in node.input_tensors:

@@ -49,8 +49,8 @@ def conv_block(
         b: bias, or None.
         padding: "same" or "valid".
         relu: whether max(., 0) follows. A NaN stays one.
-        pool: whether the largest of each 2 by 2 pixels is kept; an odd last row or column is
-            dropped. Of equal ones the gradient goes to the first.
+        pool: whether the largest of each 2 by 2 pixels is kept, a NaN if there is one; an odd last
+            row or column is dropped. Of equal ones the gradient goes to the first.
 
     Returns:
         The images convolved, (n, h, w, o) or, with "valid" padding, (n, h - kh + 1, w - kw + 1, o),
@@ -97,12 +97,10 @@ def _block_forward(spec: _Spec, x: Any, w: Any, b: Any) -> tuple[Any, Any]:
     # Wanted or not is a matter of the residuals' structure: it must be known while tracing.
     wanted = (() if x.perturbed else None, () if w.perturbed or b.perturbed else None)
     x, w, b = x.value, w.value, b.value
-    out = jax.ShapeDtypeStruct(_out_shape(x.shape, w.shape, spec), x.dtype)
     if spec.pool:
-        shapes = (out, jax.ShapeDtypeStruct(out.shape, jnp.uint8))
-        y, kept = _call("conv_forward_kept", shapes, spec, w.shape)(x, w, b)
+        y, kept = _keeping(spec, x, w, b)
     else:
-        y = _call("conv_forward", out, spec, w.shape)(x, w, b)
+        y = _block(spec, x, w, b)
         kept = y if spec.relu else None
     return y, (x, w, b, kept, wanted)
 
@@ -117,6 +115,27 @@ def _block_backward(spec: _Spec, residuals: Any, g: Any) -> Any:
 
 
 _block.defvjp(_block_forward, _block_backward, symbolic_zeros=True)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _keeping(spec: _Spec, x: Any, w: Any, b: Any) -> Any:
+    """Return the block's result and, in a byte each, which of its four pixels it was."""
+    out = jax.ShapeDtypeStruct(_out_shape(x.shape, w.shape, spec), x.dtype)
+    shapes = (out, jax.ShapeDtypeStruct(out.shape, jnp.uint8))
+    return _call("conv_forward_kept", shapes, spec, w.shape)(x, w, b)
+
+
+def _keeping_forward(spec: _Spec, x: Any, w: Any, b: Any) -> tuple[Any, Any]:
+    y, kept = _keeping(spec, x, w, b)
+    return (y, kept), (x, w, b, kept)
+
+
+def _keeping_backward(spec: _Spec, residuals: Any, cotangents: Any) -> Any:
+    x, w, b, kept = residuals
+    return _gradients(spec, (True, True), x, w, b, cotangents[0], kept)
+
+
+_keeping.defvjp(_keeping_forward, _keeping_backward)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0, 1))
