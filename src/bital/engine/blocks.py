@@ -86,6 +86,19 @@ def blocks(model: keras.Model) -> list[tuple[Functional, list[Block]]]:
     return [(graph, chains) for graph, chains in found if chains]
 
 
+def kernels_used(model: keras.Model) -> str:
+    """Return what the model's operations run on, as far as it is built.
+
+    "off": XLA's own operations as they are; "jax": slow ones replaced by others; or, for instance,
+    "native (avx2): conv2d + max_pooling2d, conv2d_1": one compiled kernel for each of these.
+    """
+    found = [block for _, chains in blocks(model) for block in chains]
+    if not found:
+        return "off" if library.mode() == "off" else "jax"
+    names = ", ".join(" + ".join(layer.name for layer in block.layers) for block in found)
+    return f"native ({library.instructions()}): {names}"
+
+
 @contextmanager
 def routed(model: keras.Model) -> Iterator[None]:
     """Let the model's graphs run through `blocks` while a step is traced."""
@@ -167,10 +180,10 @@ def _chain(node: Any, next_node: Any) -> list[_Link]:
         if not left:
             break
         left.pop(0)
-        arguments = node.arguments.kwargs
+        arguments = {k: v for k, v in node.arguments.kwargs.items() if v is not None}
         if set(arguments) - {"training"} or len(node.arguments.args) != 1:
             break
-        links.append(_Link(node.operation, dict(arguments)))
+        links.append(_Link(node.operation, arguments))
     return links
 
 
