@@ -190,6 +190,12 @@ def test_only_what_is_asked_for_is_computed() -> None:
 
 
 @native
+def test_what_xla_is_faster_at_is_left_to_it() -> None:
+    for x, w in (((4, 16, 16, 8), (3, 3, 8, 1)), ((1, 8, 8, 256), (3, 3, 256, 256))):
+        assert targets(partial(conv_block, padding="same"), *arrays(x, w)) == []
+
+
+@native
 @pytest.mark.parametrize("axes", [(0, 0, 0), (None, 0, 0), (0, None, None), (2, 1, None)])
 def test_replicas(axes: tuple[int | None, ...]) -> None:
     singles = [arrays((2, 7, 8, 3), (3, 3, 3, 5), seed) for seed in range(3)]

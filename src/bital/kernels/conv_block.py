@@ -1,6 +1,7 @@
 """Convolution, bias, ReLU and pooling as one operation: a compiled kernel, or XLA's operations."""
 
 from functools import partial
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -36,7 +37,8 @@ def conv_block(
 
     On a CPU and for float32 it is one compiled kernel forward and two backward, which store no
     activation of full size; the input's gradient is not computed unless somebody asks for it.
-    Elsewhere, and where bital was installed without a compiler, it is `reference`. Under `vmap` the
+    Elsewhere, where bital was installed without a compiler, and for the few shapes that XLA is
+    faster at, it is `reference`. Under `vmap` the
     replicas take turns inside the kernel. Forward-mode derivatives (`jax.jvp`) are `reference`'s
     only; second derivatives in reverse mode work and are computed by `reference`.
 
@@ -62,8 +64,9 @@ def conv_block(
     _check(x, w, b, padding)
     spec = _Spec(padding, relu, pool)
     b = jnp.zeros(w.shape[-1], w.dtype) if b is None else b
-    empty = 0 in (*x.shape, *w.shape, *_out_shape(x.shape, w.shape, spec))
-    if empty or x.dtype != jnp.float32 or library.why_not():
+    out = _out_shape(x.shape, w.shape, spec)
+    empty = 0 in (*x.shape, *w.shape, *out)
+    if empty or x.dtype != jnp.float32 or not _pays(out, w.shape) or library.why_not():
         return reference(x, w, b, padding=padding, relu=relu, pool=pool)
     return _block(spec, x, w, b)
 
@@ -185,6 +188,11 @@ def _call(target: str, shapes: Any, spec: _Spec, w_shape: tuple[int, ...]) -> An
     top, left = ((size - 1) // 2 if same else 0 for size in w_shape[:2])
     call = jax.ffi.ffi_call(f"bital_{target}", shapes, vmap_method="expand_dims")
     return partial(call, top=top, left=left, relu=spec.relu, pool=spec.pool)
+
+
+def _pays(out: tuple[int, ...], w: tuple[int, ...]) -> bool:
+    """Whether the kernel is faster than XLA: not with one filter, nor where packing them is all."""
+    return w[-1] > 1 and (prod(out[:3]) >= 128 or prod(w) <= 2**17)
 
 
 def _out_shape(x: tuple[int, ...], w: tuple[int, ...], spec: _Spec) -> tuple[int, ...]:

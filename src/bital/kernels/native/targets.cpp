@@ -158,7 +158,9 @@ void forward_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape&
     std::copy(b, b + s.o, bias + 0);
     share(pool, workers, panels,
           [&](int64_t panel, int64_t) { kernels.pack(s, false, w, panel, packed + 0); });
-    const int64_t rows = rows_of_task(s.n, s.oh, workers, 0), strips = parts(s.oh, rows);
+    // Small weights stay in the cache whatever the order; then the result of a task should, too.
+    const int64_t row = panels * k * kernels.panel <= SCRATCH / 2 ? s.ow * s.o : 0;
+    const int64_t rows = rows_of_task(s.n, s.oh, workers, row), strips = parts(s.oh, rows);
     const int64_t band = up(band_floats(s, kernels.panel), 16);
     const Floats bands(workers * band);
     share(pool, workers, s.n * strips, [&](int64_t task, int64_t worker) {
