@@ -117,7 +117,11 @@ def test_rounding(relu: bool, pool: bool) -> None:
     assert_close(got, want, 1e-5)
     x, w, b = args
     smooth = partial(all_of, partial(conv_block, padding="same"))
-    for a, c in zip(smooth(x, w, b), all_of(partial(reference, **how | {"relu": False, "pool": False}), x, w, b), strict=True):
+    for a, c in zip(
+        smooth(x, w, b),
+        all_of(partial(reference, **how | {"relu": False, "pool": False}), x, w, b),
+        strict=True,
+    ):
         assert_close(a, c, 1e-5)
 
 
@@ -141,7 +145,9 @@ def test_any_instructions(
 
 def test_without_bias() -> None:
     x, w, _ = arrays((2, 6, 6, 3), (3, 3, 3, 4))
-    want = lax.conv_general_dilated(x, w, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+    want = lax.conv_general_dilated(
+        x, w, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")
+    )
     assert_close(conv_block(x, w), want, 1e-5)
 
 
@@ -257,7 +263,10 @@ def test_not_a_number_and_infinity(where: Any, value: float, relu: bool, pool: b
     x, w, b = arrays((2, 6, 6, 3), (3, 3, 3, 4))
     x = x.at[where].set(value)
     how = {"padding": "same", "relu": relu, "pool": pool}
-    got, want = all_of(partial(conv_block, **how), x, w, b), all_of(partial(reference, **how), x, w, b)
+    got, want = (
+        all_of(partial(conv_block, **how), x, w, b),
+        all_of(partial(reference, **how), x, w, b),
+    )
     for a, c in zip(got, want, strict=True):
         np.testing.assert_allclose(a, c, rtol=1e-4, atol=1e-4)
 
@@ -304,7 +313,13 @@ def test_same_bits_every_time() -> None:
         ((4, 4, 3), (3, 3, 3, 4), (4,), {}, "x must be"),
         ((1, 4, 4, 3), (3, 3, 4), (4,), {}, "x must be"),
         ((1, 4, 4, 3), (3, 3, 3, 4), (3,), {}, "one value a filter"),
-        ((1, 4, 4, 3), (3, 3, 3, 4), (4,), {"padding": "full"}, 'padding must be "same" or "valid"'),
+        (
+            (1, 4, 4, 3),
+            (3, 3, 3, 4),
+            (4,),
+            {"padding": "full"},
+            'padding must be "same" or "valid"',
+        ),
     ],
 )
 def test_what_does_not_fit_is_said(x: Any, w: Any, b: Any, how: Any, says: str) -> None:
@@ -328,7 +343,12 @@ OUT = jax.ShapeDtypeStruct((1, 2, 2, 4), jnp.float32)
         (((4, 4, 3), (3, 3, 3, 4), (4,)), OUT, 0, "too few axes"),
         (((1, 4, 4, 3), (3, 3, 3, 4), (4,)), OUT, 3, "padding"),
         (((1, 4, 4, 3), (0, 3, 3, 4), (4,)), OUT, 0, "filter is empty"),
-        (((1, 4, 4, 3), (3, 3, 3, 4), (4,)), jax.ShapeDtypeStruct((1, 9, 9, 4), "float32"), 0, "larger"),
+        (
+            ((1, 4, 4, 3), (3, 3, 3, 4), (4,)),
+            jax.ShapeDtypeStruct((1, 9, 9, 4), "float32"),
+            0,
+            "larger",
+        ),
         (((2, 1, 4, 4, 3), (3, 3, 3, 4), (4,)), OUT, 0, "axes of replicas"),
     ],
 )
@@ -357,7 +377,11 @@ except ValueError as error:
 @pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory")
 def test_no_memory_is_an_error_not_a_crash() -> None:
     run = subprocess.run(
-        [sys.executable, "-c", NO_MEMORY], capture_output=True, text=True, check=False, env=os.environ
+        [sys.executable, "-c", NO_MEMORY],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ,
     )
     assert "said:" in run.stdout, run.stderr
     assert "not enough memory" in run.stdout

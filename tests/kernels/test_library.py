@@ -20,7 +20,9 @@ def test_what_the_environment_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BITAL_KERNELS")
     assert library.mode() == "native"
     monkeypatch.setenv("BITAL_KERNELS", "cuda")
-    with pytest.raises(InvalidInput, match="BITAL_KERNELS must be one of off, jax, native; got 'cuda'"):
+    with pytest.raises(
+        InvalidInput, match="BITAL_KERNELS must be one of off, jax, native; got 'cuda'"
+    ):
         library.mode()
 
 

@@ -134,7 +134,9 @@ def _pass_on(x: Any, **_: Any) -> Any:
 
 def _graphs(model: Any) -> Iterator[Functional]:
     for layer in model._flatten_layers():
-        graph = getattr(layer, "_functional", None) if isinstance(layer, keras.Sequential) else layer
+        graph = (
+            getattr(layer, "_functional", None) if isinstance(layer, keras.Sequential) else layer
+        )
         if isinstance(graph, Functional):
             yield graph
 

@@ -33,7 +33,7 @@ _IDLE = {
 
 
 def settings() -> Hashable | None:
-    """Return Keras's, JAX's and bital's settings; None inside a scope whose part in a trace is not known."""
+    """Return the settings of Keras, JAX and bital; None inside a scope whose part is not known."""
     if not jax.sharding.get_abstract_mesh().empty:
         return None
     flags = {name: getattr(config, name) for name in _FLAGS}

@@ -68,7 +68,8 @@ def conv_block(
     empty = 0 in (*x.shape, *w.shape, *out)
     if empty or x.dtype != jnp.float32 or not _pays(out, w.shape) or library.why_not():
         return reference(x, w, b, padding=padding, relu=relu, pool=pool)
-    return _block(spec, x, w, b)
+    y: Array = _block(spec, x, w, b)
+    return y
 
 
 def reference(
@@ -174,7 +175,7 @@ def _gradients_backward(
         dx, dw, db = jax.vjp(partial(reference, **spec._asdict()), x, w, b)[1](g)
         return dx if wants[0] else (), dw if wants[1] else (), db if wants[1] else ()
 
-    lost = None if kept is None else jnp.zeros_like(kept)
+    lost: Any = None if kept is None else jnp.zeros_like(kept)
     if kept is not None and kept.dtype == jnp.uint8:
         lost = np.zeros(kept.shape, jax.dtypes.float0)
     return *jax.vjp(gradients, *primals)[1](cotangents), lost
