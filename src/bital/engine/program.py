@@ -108,7 +108,8 @@ class Program:
         """
         if jax.default_backend() != "cpu":
             return True
-        return "conv_general_dilated" not in self.primitives and self.dot_work <= PACKED_WORK
+        convolutions = {"conv_general_dilated", "ffi_call"}
+        return convolutions.isdisjoint(self.primitives) and self.dot_work <= PACKED_WORK
 
 
 def step_program(
