@@ -271,6 +271,7 @@ def test_not_a_number_and_infinity(where: Any, value: float, relu: bool, pool: b
         np.testing.assert_allclose(a, c, rtol=1e-4, atol=1e-4)
 
 
+@native
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize("values", [(0.0, 1.0), (-1.0, 0.0, 1.0), (np.nan, -1.0, 1.0, 2.0)])
 def test_of_equal_ones_the_gradient_chooses_as_xla(values: tuple[float, ...], relu: bool) -> None:
