@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 from callbacks import callbacks
 from feeds import fed
 from rows import Conv, Dense, Flatten, Pool, Row, arrays, initial_weights
@@ -36,16 +37,16 @@ class Contender:
 def build_bital(row: Row, steps_per_execution: int) -> Train:
     import bital
 
-    return keras_train(row, steps_per_execution, bital.fit)
+    return keras_train(row, steps_per_execution, bital.fit, bital.predict)
 
 
 def build_keras(row: Row, steps_per_execution: int) -> Train:
     import keras
 
-    return keras_train(row, steps_per_execution, keras.Model.fit)
+    return keras_train(row, steps_per_execution, keras.Model.fit, keras.Model.predict)
 
 
-def keras_train(row: Row, steps_per_execution: int, fit: Callable) -> Train:
+def keras_train(row: Row, steps_per_execution: int, fit: Callable, predict: Callable) -> Train:
     import keras
 
     keras.utils.set_random_seed(0)
@@ -70,7 +71,11 @@ def keras_train(row: Row, steps_per_execution: int, fit: Callable) -> Train:
         )
         return float(history.history["loss"][-1])
 
-    return train
+    def foresee() -> float:
+        outputs = predict(model, data.x, batch_size=row.batch_size, verbose=0)
+        return -float(np.log(outputs[np.arange(len(outputs)), data.y]).mean())
+
+    return foresee if row.task == "predict" else train
 
 
 def keras_model(row: Row):

@@ -72,6 +72,7 @@ class Row:
     "What fit is given; see feeds.py."
     callbacks: Literal["none", "batch_hook", "rules"] = "none"
     "See callbacks.py."
+    task: Literal["fit", "predict"] = "fit"
 
     @property
     def batches(self) -> int:
@@ -157,6 +158,21 @@ NETWORKS = {
             epochs=1,
             steps_per_execution=(4, 12),
         ),
+        Row(
+            name="vgg",
+            title="64x64x3 VGG-style 64-64-128-128-256-256, batch 32",
+            shape=(64, 64, 3),
+            layers=(
+                *(Conv(64, "same"), Conv(64, "same"), Pool()),
+                *(Conv(128, "same"), Conv(128, "same"), Pool()),
+                *(Conv(256, "same"), Conv(256, "same"), Pool()),
+                *(Flatten(), Dense(128), Dense(10, "softmax")),
+            ),
+            batch_size=32,
+            examples=32 * 6,
+            epochs=1,
+            steps_per_execution=(6,),
+        ),
     )
 }
 
@@ -185,8 +201,24 @@ RULES = replace(
     epochs=500,
     callbacks="rules",
 )
+PREDICTIONS = [
+    replace(
+        NETWORKS[name],
+        name=f"{name}_predict",
+        title=f"{NETWORKS[name].title}, predict",
+        task="predict",
+        steps_per_execution=(),
+    )
+    for name in ("mnist_cnn", "cnn32", "vgg")
+]
 ROWS = NETWORKS | {
-    row.name: row for row in (*variants(NETWORKS["iris"]), *variants(NETWORKS["mnist_dnn"]), RULES)
+    row.name: row
+    for row in (
+        *variants(NETWORKS["iris"]),
+        *variants(NETWORKS["mnist_dnn"]),
+        RULES,
+        *PREDICTIONS,
+    )
 }
 
 

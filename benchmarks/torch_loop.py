@@ -70,7 +70,14 @@ def torch_train(row: Row) -> Callable[[], float]:
             model.load_state_dict(rules.best_weights)
         return loss
 
-    return train
+    @torch.no_grad()
+    def foresee() -> float:
+        model.eval()
+        inputs, targets = tensors(row, data.x, data.y)
+        outputs = torch.cat([model(batch) for batch in inputs.split(row.batch_size)])
+        return nn.functional.cross_entropy(outputs, targets).item()
+
+    return foresee if row.task == "predict" else train
 
 
 class Rules:

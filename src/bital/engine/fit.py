@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from bital.engine import checks
+from bital.engine.blocks import kernels_used
 from bital.engine.callbacks import listed, users
 from bital.engine.evaluation import Evaluation
 from bital.engine.fitspec import FitSpec
@@ -175,7 +176,8 @@ def train(
         keeper=keeper,
     )
     training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
-    return _marked(model.history, replace(plan, dispatches=training.dispatches))
+    done = replace(plan, dispatches=training.dispatches, kernels=kernels_used(model))
+    return _marked(model.history, done)
 
 
 _OWN = ("model", "resume", "save_every")

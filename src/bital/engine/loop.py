@@ -9,7 +9,9 @@ import jax.numpy as jnp
 import keras
 from jax import lax
 
+from bital.engine.blocks import routed
 from bital.engine.passes import Pass
+from bital.kernels.library import mode
 from bital.kernels.rewrite import Traced
 from bital.models import functional
 from bital.models.functional import Logs, State
@@ -30,7 +32,7 @@ class Loop:
 
     def __init__(self, model: keras.Model, step: Step, state: State, rows: Any, span: Pass) -> None:
         self._model, self._span = model, span
-        self._full, self._tail = traced_steps(partial(step, model), state, rows, span)
+        self._full, self._tail = traced_steps(model, step, state, rows, span)
         traced = [body for body in (self._full, self._tail) if body is not None]
         self.primitives = frozenset[str]().union(*(t.primitives for t in traced))
         """names of the operations inside"""
@@ -86,14 +88,16 @@ class Loop:
 
 
 def traced_steps(
-    step: Callable[..., Any], state: State, rows: Any, span: Pass
+    model: keras.Model, step: Step, state: State, rows: Any, span: Pass
 ) -> tuple[Traced | None, Traced | None]:
     """Return a step traced for full batches and for the short last one, where there are any."""
+    replace = jax.default_backend() == "cpu" and mode() != "off"
 
     def traced(size: int) -> Traced:
         lead = () if span.stacked else (size,)
         shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct((*lead, *a.shape[1:]), a.dtype), rows)
-        return Traced(step, state, shapes, replace=jax.default_backend() == "cpu")
+        with routed(model):
+            return Traced(partial(step, model), state, shapes, replace=replace)
 
     return traced(span.batch) if span.full else None, traced(span.tail) if span.tail else None
 

@@ -113,7 +113,7 @@ def packing(program: Program, count: int, packed: bool | None) -> Packing:
         packed: True: not in turn; False: in turn; None: either.
     """
     on_cpu = jax.default_backend() == "cpu"
-    convolves = "conv_general_dilated" in program.primitives
+    convolves = not {"conv_general_dilated", "ffi_call"}.isdisjoint(program.primitives)
     if packed is None:
         packed = count > 1 and (not on_cpu or (not convolves and program.dot_work <= PACKED_WORK))
     if not packed:

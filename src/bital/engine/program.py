@@ -227,7 +227,7 @@ def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) 
     It runs the first `stop` full batches and, with `tail`, the short last one; outputs have a row
     axis first, and what was not asked for is zeros.
     """
-    full, tail = traced_steps(partial(functional.predict_step, model), state, rows, span)
+    full, tail = traced_steps(model, functional.predict_step, state, rows, span)
     traced = [body for body in (full, tail) if body is not None]
     # Most outputs have a row for each row of the batch, but a model may make more or fewer.
     heights = [jax.tree.map(lambda a: a.shape[0], body.out_shape[0]) for body in traced]

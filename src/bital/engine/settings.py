@@ -7,6 +7,8 @@ from keras import DTypePolicy
 from keras.src.backend import config
 from keras.src.backend.common import global_state
 
+from bital.kernels.library import mode
+
 _FLAGS = [name for name in vars(config) if name.isupper()]
 # What Keras keeps for a thread and no trace of a built model depends on: names it has given, seeds,
 # how errors and progress look, what tracking and saving are at; NNX, which has a flag in `config`.
@@ -31,7 +33,7 @@ _IDLE = {
 
 
 def settings() -> Hashable | None:
-    """Return Keras's and JAX's settings; None inside a scope whose part in a trace is not known."""
+    """Return the settings of Keras, JAX and bital; None inside a scope whose part is not known."""
     if not jax.sharding.get_abstract_mesh().empty:
         return None
     flags = {name: getattr(config, name) for name in _FLAGS}
@@ -44,4 +46,4 @@ def settings() -> Hashable | None:
             flags[name] = value
         elif value:
             return None
-    return tuple(sorted(flags.items())), tuple(jax.config.values.values())
+    return tuple(sorted(flags.items())), tuple(jax.config.values.values()), mode()

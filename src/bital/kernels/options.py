@@ -4,6 +4,8 @@ from functools import cache
 
 import jax
 
+from bital.kernels.library import mode
+
 # XLA:CPU's YNNPACK fusion of convolutions is slower than what it replaces, from 128 channels on by
 # far; those of dots and of reductions (a bias's gradient, batch normalization) are not.
 _CONVOLUTION = {
@@ -29,7 +31,7 @@ def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> di
     if jax.default_backend() != "cpu":
         return {}
     wanted = dict(_known(tuple(_COPIES.items())))
-    if "conv_general_dilated" in primitives:
+    if "conv_general_dilated" in primitives and mode() != "off":
         wanted |= _known(tuple(_CONVOLUTION.items()))
     if one_thread:
         wanted |= _known(tuple(_ONE_THREAD.items()))
