@@ -47,6 +47,11 @@ class Comparison:
     """confidence level of the intervals; 1 - level is the family's error rate"""
 
     @property
+    def distinguishable(self) -> bool:
+        """Whether the family's error rate lets first be called better or worse."""
+        return self.reading in ("better", "worse")
+
+    @property
     def reading(self) -> Reading:
         """First is ... than, from or to second; a difference within the margin is no matter."""
         alpha = 1 - self.level + 1e-12
