@@ -37,14 +37,15 @@ def bca(
         return UNKNOWN
     mean = float(np.mean(scores))
     apart = np.asarray(scores, np.float64) - mean
-    squares = float((apart**2).sum())
-    if np.ptp(scores) <= 1e-12 * np.abs(scores).max():
+    largest = float(np.abs(apart).max())
+    if largest <= 1e-12 * np.abs(scores).max():
         return Interval(mean, mean)
+    shape = apart / largest  # squares of tiny numbers are 0
     means = np.sort(weights(count, resamples) @ apart)
-    rounding = 1e-12 * float(np.abs(apart).max())  # the mean of all rows is 0 but for this
+    rounding = 1e-12 * largest  # the mean of all rows is 0 but for this
     below = np.mean(means < -rounding)
     bias = float(ndtri(below + np.mean(np.abs(means) <= rounding) / 2))
-    acceleration = float((apart**3).sum()) / (6 * squares**1.5)
+    acceleration = float((shape**3).sum() / (6 * (shape**2).sum() ** 1.5))
     tail = sqrt(count / (count - 1)) * float(stdtrit(count - 1, (1 + level) / 2))
     ends = [bias + (bias + z) / (1 - acceleration * (bias + z)) for z in (-tail, tail)]
     low, high = np.quantile(means, ndtr(ends))

@@ -87,4 +87,5 @@ def check_pairs(first: Float[np.ndarray, " seeds"], second: Float[np.ndarray, " 
 def check_seeds(count: int, least: int = 2, what: str = "a comparison over seeds") -> None:
     """Raise unless there are as many seeds as a method needs."""
     if count < least:
-        raise InvalidInput(f"{what} needs at least {least} seeds; got {count}. Run more seeds.")
+        seeds = "1 seed" if least == 1 else f"{least} seeds"
+        raise InvalidInput(f"{what} needs at least {seeds}; got {count}. Run more seeds.")

@@ -1,11 +1,14 @@
 """How large a difference is beside its spread over seeds."""
 
 from dataclasses import dataclass
-from math import exp, lgamma, log, nan, sqrt
+from math import exp, isnan, lgamma, log, nan, sqrt
 
 from bital.study.statistics.differences import Differences
 from bital.study.statistics.interval import UNKNOWN, Interval
 from bital.study.statistics.overlap import variance_of_mean
+
+LARGE = 1_000.0
+"""t from which only the estimated deviation makes the size uncertain, and nct ceases to converge"""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,18 @@ def hedges(freedom: int) -> float:
 def _noncentrality(statistic: float, freedom: int, p: float) -> float:
     """Return the noncentrality under which `statistic` is the p-quantile of t."""
     from scipy.optimize import brentq
+    from scipy.special import chdtri
     from scipy.stats import nct
 
+    if abs(statistic) > LARGE:
+        spread = float(chdtri(freedom, p if statistic > 0 else 1 - p)) / freedom
+        return statistic * sqrt(spread)
+
     def excess(noncentrality: float) -> float:
-        return float(nct.cdf(statistic, freedom, noncentrality)) - p
+        below = float(nct.cdf(statistic, freedom, noncentrality))
+        if isnan(below):  # far out, where it is 0 or 1
+            below = 1.0 if statistic > noncentrality else 0.0
+        return below - p
 
     reach = 4.0
     low = high = statistic
