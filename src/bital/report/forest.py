@@ -64,7 +64,7 @@ def _seeds(verdict: Verdict, one: Comparison) -> str:
     if one.reading != "not distinguishable" or one.first not in verdict.plans:
         return ""
     seeds = verdict.plans[one.first].observed
-    return "no number" if seeds is None else f"{seeds:,}"
+    return "only more data" if seeds is None else f"{seeds:,}"
 
 
 def _number(value: float, places: int) -> str:

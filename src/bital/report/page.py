@@ -101,7 +101,7 @@ def _differences(result: StudyResult) -> str:
         f"corrected for their number. {_prose(procedure(result, verdict))} Effect size: the mean "
         "difference in standard deviations of the differences (Hedges). Seeds to tell: how many "
         "it would take, in four of five repetitions, were the observed difference the true one; "
-        "no number where only other data would.</p>\n"
+        "only more data where shared rows, not seeds, are what limits.</p>\n"
         f'<div class="scroll" tabindex="0">{forest(result, verdict)}</div>\n'
         f'<p class="legend">{_prose(_chances(verdict, labels))}</p>\n</section>'
     )

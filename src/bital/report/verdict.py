@@ -57,7 +57,10 @@ def _comparison(result: StudyResult, verdict: Verdict, labels: dict[str, str]) -
         said.setdefault(one.reading, []).append(labels[one.first])
     start = f"Compared with {reference} on {column}"
     if len(said) == 1 and len(verdict.comparisons) > 1:
-        return f"{start}, every other variant is {reading(verdict, next(iter(said)))}."
+        (which,) = said
+        if which == "not distinguishable":
+            return f"{start}, no other variant is distinguishable."
+        return f"{start}, every other variant is {reading(verdict, which)}."
     lists = [f"{reading(verdict, which)}: {', '.join(names)}" for which, names in said.items()]
     return f"{start}: {'; '.join(lists)}."
 

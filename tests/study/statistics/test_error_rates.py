@@ -70,7 +70,7 @@ def test_permutations_hold_their_level_and_five_seeds_never_reject(
     test: Callable[[np.ndarray], float],
 ) -> None:
     for noise in ("normal", "skewed (exponential)", "heavy-tailed (t with 3 degrees)"):
-        ten = [test(a - b) <= 0.05 for a, b in null(NOISE[noise], 10, 1_000)]
+        ten = [test(a - b) <= 0.05 for a, b in null(NOISE[noise], 10, 600)]
         assert 0.03 <= np.mean(ten) <= 0.07
     assert not any(test(a - b) <= 0.05 for a, b in null(NOISE["normal"], 5, 200))
 
@@ -127,8 +127,8 @@ def family_errors(trials: int, seeds: int) -> dict[str, float]:
 
 def test_nine_arms_share_one_error_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
-    for name, rate in family_errors(250, 5).items():
-        assert rate <= 0.05 + margin_of_error(0.05, 250), name
+    for name, rate in family_errors(150, 5).items():
+        assert rate <= 0.05 + margin_of_error(0.05, 150), name
 
 
 @pytest.mark.slow
@@ -168,17 +168,19 @@ def test_equivalence_is_claimed_wrongly_at_most_as_often_as_said(seeds: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("noise", "mean", "least"),
+    ("noise", "mean", "stated"),
     [
-        ("normal", 0.0, {5: 0.90, 10: 0.92, 20: 0.93}),
-        ("skewed (exponential)", 1.0, {5: 0.84, 10: 0.89, 20: 0.90}),
-        ("heavy-tailed (t with 3 degrees)", 0.0, {5: 0.87, 10: 0.87, 20: 0.88}),
+        ("normal", 0.0, {5: 0.917, 10: 0.941, 20: 0.947}),
+        ("skewed (exponential)", 1.0, {5: 0.873, 10: 0.922, 20: 0.935}),
+        ("heavy-tailed (t with 3 degrees)", 0.0, {5: 0.911, 10: 0.926, 20: 0.916}),
     ],
 )
-def test_bca_covers_the_mean(noise: str, mean: float, least: dict[int, float]) -> None:
-    trials = 600
-    for seeds, bound in least.items():
-        samples = NOISE[noise](np.random.default_rng(seeds), (trials, seeds))
-        found = [bca(row, resamples=1_999) for row in samples]
+def test_bca_covers_the_mean_as_docs_state(
+    noise: str, mean: float, stated: dict[int, float]
+) -> None:
+    trials = 500  # what is stated was measured on 4,000
+    for seeds, share in stated.items():
+        samples = NOISE[noise](np.random.default_rng(1_000 + seeds), (trials, seeds))
+        found = [bca(row) for row in samples]
         covered = np.mean([span.low <= mean <= span.high for span in found])
-        assert bound <= covered <= 0.98
+        assert covered == pytest.approx(share, abs=margin_of_error(share, trials))
