@@ -44,10 +44,10 @@ def test_overlap_is_told():
 
 
 def test_diverged_variants_are_compared_and_named():
-    two = shift(RESULT, "dropout", 0.0)
-    lost = sentence(diverge(two, "l2", 10))
-    assert ": worse: L2; not distinguishable: " in lost
-    assert lost.endswith("Diverged runs count as worse than any other: L2 (10 of 10).")
+    alike = classification(names=("original", "l2", "batch_norm"))
+    lost = sentence(diverge(alike, "original", 10))
+    assert "worse: Original DNN; not distinguishable: Batch normalization." in lost
+    assert lost.endswith("Diverged runs count as worse than any other: Original DNN (10 of 10).")
 
 
 def test_one_seed_cannot_tell():
