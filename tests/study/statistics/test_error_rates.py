@@ -58,7 +58,10 @@ def test_t_finds_nothing_in_nothing(noise: str, seeds: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seeds", [5, 10, 20])
 @pytest.mark.parametrize("noise", NOISE)
-def test_comparisons_find_nothing_in_nothing(noise: str, seeds: int) -> None:
+def test_comparisons_find_nothing_in_nothing(
+    noise: str, seeds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(monkeypatch)
     pairs = null(NOISE[noise], seeds, 10_000)
     procedure = Procedure()
     rate = np.mean([compare(("a", a), ("b", b), procedure).distinguishable for a, b in pairs])
