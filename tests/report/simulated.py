@@ -1,10 +1,12 @@
 """Simulated studies: the numbers are invented, their shape is that of a real one."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from bital.study.result import Column, DataCard, Difference, StudyResult, VariantResult, Verdict
+from bital.study.compare import verdict
+from bital.study.result import Column, DataCard, StudyResult, VariantResult
 from bital.study.spec import StudySpec
 
 # name: label, parameters, final training loss, final test loss, test accuracy, seconds
@@ -49,23 +51,9 @@ def variant(rng: np.random.Generator, name: str, seeds: int, epochs: int) -> Var
     return VariantResult(name, label, parameters, scores, curves, seconds, 0.9, name != "cnn")
 
 
-def judge(result: StudyResult) -> Verdict:
-    column = result.columns[-1]
-    sign = 1 if column.better == "higher" else -1
-    scores = {v.name: v.scores[column.key] for v in result.variants}
-    diverged = tuple(name for name, s in scores.items() if not np.isfinite(s).all())
-    whole = {name: s for name, s in scores.items() if name not in diverged}
-    best = max(whole, key=lambda name: sign * whole[name].mean())
-    differences = []
-    for name, values in whole.items():
-        if name != best:
-            gap = values - whole[best]
-            half = 2.262 * gap.std(ddof=1) / np.sqrt(gap.size)
-            mean = gap.mean()
-            differences.append(
-                Difference(name, float(mean), float(mean - half), float(mean + half))
-            )
-    return Verdict(column.key, best, 0.95, tuple(differences), diverged)
+def judge(result: StudyResult, **asked: Any) -> StudyResult:
+    found = verdict(result.columns[-1], result.variants, **asked)
+    return replace(result, verdict=found)
 
 
 def classification(
@@ -100,7 +88,7 @@ def classification(
             "processor": "2 cores, x86_64",
         },
     )
-    return replace(result, verdict=judge(result)) if seeds > 1 and len(names) > 1 else result
+    return judge(result)
 
 
 def regression(seeds: int = 5) -> StudyResult:
@@ -148,7 +136,7 @@ def regression(seeds: int = 5) -> StudyResult:
         seconds=6.1,
         environment={"bital": "0.1.0"},
     )
-    return replace(result, verdict=judge(result))
+    return judge(result)
 
 
 def relabel(result: StudyResult, name: str, label: str) -> StudyResult:
@@ -167,5 +155,17 @@ def diverge(result: StudyResult, name: str, runs: int) -> StudyResult:
         return replace(v, scores=scores, curves=curves)
 
     variants = tuple(burst(v) if v.name == name else v for v in result.variants)
-    result = replace(result, variants=variants)
-    return replace(result, verdict=judge(result))
+    return judge(replace(result, variants=variants))
+
+
+def shift(result: StudyResult, name: str, amount: float, **asked: Any) -> StudyResult:
+    """Move one variant's last column; its noise then is a tenth of what it was."""
+    column = result.columns[-1].key
+    first = result.variants[0].scores[column]
+    variants = tuple(
+        replace(v, scores={**v.scores, column: first + amount + (v.scores[column] - first) / 10})
+        if v.name == name
+        else v
+        for v in result.variants
+    )
+    return judge(replace(result, variants=variants), **asked)

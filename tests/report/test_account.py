@@ -8,10 +8,10 @@ from .simulated import classification, regression
 
 
 def test_command_holds_every_option_that_was_set():
-    spec = StudySpec("digits", ("l2", "cnn"), 3, 30, 32, "sgd", 0.05)
+    spec = StudySpec("digits", ("l2", "cnn"), 3, 30, 32, "sgd", 0.05, "l2", 0.01)
     assert account.command(spec) == (
         "bital study digits --variants l2,cnn --seeds 3 --epochs 30 --batch-size 32 "
-        "--optimizer sgd --learning-rate 0.05"
+        "--optimizer sgd --learning-rate 0.05 --baseline l2 --margin 0.01"
     )
 
 

@@ -2,9 +2,10 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from bital.report.document import document
-from bital.study.result import Difference, Verdict
+from bital.study.statistics.summary import summarise
 
 from .simulated import classification, diverge, regression
 
@@ -16,7 +17,7 @@ def strict(result):
 def test_values_survive_the_round_trip():
     result = classification()
     read = strict(result)
-    assert read["schema"] == "bital.study/1"
+    assert read["schema"] == "bital.study/2"
     assert read["spec"]["variants"] == list(result.spec.variants)
     assert read["data"]["rows"] == result.data.rows
     assert read["columns"][0] == {"key": "train_loss", "label": "train loss", "better": "lower"}
@@ -32,18 +33,44 @@ def test_values_survive_the_round_trip():
             np.testing.assert_array_equal(written["curves"][key], curve)
 
 
-def test_verdict_with_its_differences():
+def test_verdict_with_its_comparisons():
     result = regression()
-    read = strict(result)["verdict"]
-    assert read["best"] == result.verdict.best
-    difference = result.verdict.differences[0]
-    assert read["differences"][0] == {
-        "variant": difference.variant,
-        "mean": difference.mean,
-        "low": difference.low,
-        "high": difference.high,
-        "distinguishable": difference.distinguishable,
+    read, verdict = strict(result)["verdict"], result.verdict
+    assert read["reference"] == verdict.reference
+    assert read["procedure"]["better"] == "lower"
+    assert len(read["pairs"]) == 3
+    one = verdict.comparisons[0]
+    assert read["comparisons"][0] == {
+        "first": one.first,
+        "second": one.second,
+        "ahead": "second",
+        "mean": one.mean,
+        "interval": {"low": one.interval.low, "high": one.interval.high},
+        "effect": {
+            "size": one.effect.size,
+            "interval": {"low": one.effect.interval.low, "high": one.effect.interval.high},
+        },
+        "method": "t",
+        "p": one.p,
+        "equivalence_p": None,
+        "adjusted_p": one.adjusted_p,
+        "adjusted_equivalence_p": None,
+        "level": 0.95,
+        "reading": one.reading,
+        "distinguishable": one.distinguishable,
     }
+    assert sum(read["probability_best"].values()) == pytest.approx(1)
+    assert read["plans"][one.first]["seeds"] == 5
+
+
+def test_summaries_and_optimism():
+    result = classification(names=("l2", "cnn"))
+    read = strict(result)["variants"][0]
+    scores = result.variants[0].scores["test_accuracy"]
+    assert read["median"]["test_accuracy"] == np.median(scores)
+    assert read["interval"]["test_accuracy"]["low"] == summarise(scores).interval.low
+    best = result.variants[0].curves["val_accuracy"].max(axis=1)
+    assert read["optimism"]["last"]["mean"] == pytest.approx((best - scores).mean())
 
 
 def test_what_is_not_a_number_is_null():
@@ -54,15 +81,15 @@ def test_what_is_not_a_number_is_null():
     assert l2["scores"]["test_accuracy"][2] is not None
     assert l2["mean"]["test_accuracy"] is None
     assert l2["curves"]["loss"][0][-1] is None
-    assert read["verdict"]["diverged"] == ["l2"]
+    assert read["verdict"]["diverged"] == {"l2": 2}
 
 
 def test_infinity_is_null():
-    verdict = Verdict("test_accuracy", "l2", 0.95, (Difference("cnn", 0.0, -np.inf, np.inf),), ())
-    assert (
-        strict(replace(classification(), verdict=verdict))["verdict"]["differences"][0]["low"]
-        is None
-    )
+    result = classification(names=("l2", "cnn"))
+    curves = {**result.variants[0].curves, "loss": np.full((10, 30), np.inf)}
+    first = replace(result.variants[0], curves=curves)
+    read = strict(replace(result, variants=(first, result.variants[1])))
+    assert read["variants"][0]["curves"]["loss"][0][0] is None
 
 
 def test_one_seed_and_interrupted():
@@ -70,6 +97,7 @@ def test_one_seed_and_interrupted():
     assert read["verdict"] is None
     assert read["interrupted"] is True
     assert read["variants"][0]["std"]["test_loss"] is None
+    assert read["variants"][0]["optimism"] is None
 
 
 def test_float32_scores_are_written():

@@ -63,6 +63,9 @@ def test_tells_the_whole_story():
         assert fact in seen
     assert "bital study digits --variants" in seen
     assert "negative is worse" in seen
+    assert "Differences from the best mean" in seen
+    assert "Best mean, when the seeds are drawn again with replacement: CNN + DNN 100 %" in seen
+    assert "Best-epoch optimism" in seen
     assert "25th to 75th percentile" in seen
 
 

@@ -103,7 +103,7 @@ def test_diverged_runs_are_shown():
     text = render(diverge(classification(), "cnn", 2))
     assert line(text, "CNN").count("diverged 2/10") == 4
     assert "*" not in line(text, "CNN")
-    assert "Not compared, because a run diverged: CNN + DNN." in text
+    assert "Diverged runs count as worse than any other: CNN + DNN (2 of 10)." in text
 
 
 def test_one_seed_shows_values_only():

@@ -1,47 +1,53 @@
 from dataclasses import replace
 
 from bital.report.verdict import sentence
-from bital.study.result import Difference, Verdict
+from bital.study.statistics.overlap import Overlap
 
-from .simulated import classification
+from .simulated import classification, diverge, judge, shift
 
 RESULT = classification(names=("original", "l2", "dropout"))
-
-
-def judged(*differences: Difference, diverged: tuple[str, ...] = ()) -> str:
-    verdict = Verdict("test_accuracy", "dropout", 0.95, differences, diverged)
-    return sentence(replace(RESULT, verdict=verdict))
-
-
-APART = Difference("original", -0.02, -0.03, -0.01)
-ALIKE = Difference("l2", -0.002, -0.01, 0.006)
-
-
-def test_some_are_alike():
-    assert judged(APART, ALIKE) == (
-        "Not distinguishable from the best (Dropout) on test accuracy, "
-        "paired over 10 seeds, 95 % interval: L2."
-    )
-
-
-def test_none_is_alike():
-    assert judged(APART) == (
-        "Dropout is best on test accuracy: every other variant is distinguishably worse "
-        "(paired over 10 seeds, 95 % interval)."
-    )
+HOW = "Paired over 10 seeds at the 5 % level, corrected for 3 pairs (Holm)."
 
 
 def test_all_are_alike():
-    both = (ALIKE, replace(ALIKE, variant="original"))
-    assert judged(*both).startswith("No variant is distinguishable from the best (Dropout)")
+    assert sentence(classification(names=("original", "l2", "batch_norm"))) == (
+        "Compared with the best (L2) on test accuracy, no other variant is distinguishable. " + HOW
+    )
 
 
-def test_an_interval_that_ends_at_zero_does_not_distinguish():
-    assert "interval: Original DNN." in judged(Difference("original", -0.01, -0.02, 0.0))
+def test_all_are_worse():
+    apart = shift(shift(RESULT, "l2", -0.05), "dropout", 0.05)
+    assert sentence(apart) == (
+        f"Compared with the best (Dropout) on test accuracy, every other variant is worse. {HOW}"
+    )
 
 
-def test_diverged_variants_are_named():
-    assert judged(APART, diverged=("l2",)).endswith("Not compared, because a run diverged: L2.")
+def test_every_reading_has_its_list():
+    apart = shift(shift(RESULT, "l2", 0.05), "dropout", 0.0, baseline="original", margin=0.01)
+    assert sentence(apart) == (
+        "Compared with Original DNN on test accuracy: better: L2; equivalent within 0.01: Dropout. "
+        "Paired over 10 seeds at the 5 % level, corrected for 2 comparisons (Holm)."
+    )
+    turned = sentence(judge(apart, baseline="l2"))
+    assert turned.startswith("Compared with L2 on test accuracy, every other variant is worse.")
+
+
+def test_a_single_comparison_is_not_corrected():
+    two = sentence(classification(names=("original", "l2")))
+    assert "on test accuracy: not distinguishable: Original DNN." in two
+    assert two.endswith("Paired over 10 seeds at the 5 % level.")
+
+
+def test_overlap_is_told():
+    said = sentence(judge(RESULT, overlap=Overlap(3, 1)))
+    assert said.endswith("3 pairs (Holm) and overlapping splits (Nadeau-Bengio).")
+
+
+def test_diverged_variants_are_compared_and_named():
+    alike = classification(names=("original", "l2", "batch_norm"))
+    lost = sentence(diverge(alike, "original", 10))
+    assert "worse: Original DNN; not distinguishable: Batch normalization." in lost
+    assert lost.endswith("Diverged runs count as worse than any other: Original DNN (10 of 10).")
 
 
 def test_one_seed_cannot_tell():
@@ -56,5 +62,14 @@ def test_nothing_finished():
     assert "No variant finished" in sentence(classification(names=()))
 
 
-def test_too_few_comparable():
-    assert "none can be compared" in sentence(replace(RESULT, verdict=None))
+def test_none_is_best():
+    lost = RESULT
+    for variant in RESULT.variants:
+        lost = diverge(lost, variant.name, 1)
+    assert "Every variant has a diverged run" in sentence(lost)
+
+
+def test_a_baseline_that_did_not_finish():
+    spec = replace(RESULT.spec, baseline="cnn")
+    waiting = judge(replace(RESULT, spec=spec), baseline="cnn")
+    assert "The baseline, cnn, did not finish" in sentence(waiting)

@@ -1,14 +1,22 @@
-"""The verdict against SciPy's paired t interval, and on data where there is nothing to find."""
+"""The verdict: a study's scores handed to the statistics, whose own tests are beside it."""
+
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from bital.study.compare import LEVEL, verdict
-from bital.study.result import Column, VariantResult
+from bital.study.compare import verdict
+from bital.study.result import Column, VariantResult, Verdict
+from bital.study.statistics.family import all_pairs, with_baseline, with_best
+from bital.study.statistics.overlap import Overlap
+from bital.study.statistics.power import seeds_needed
+from bital.study.statistics.procedure import Procedure
 
 ACCURACY = Column("test_accuracy", "test accuracy", "higher")
 LOSS = Column("test_mae", "test MAE", "lower")
+RNG = np.random.default_rng(4)
+TABLE = {name: RNG.normal(0.9 + 0.01 * i, 0.01, 10) for i, name in enumerate("abcd")}
 
 
 def variant(name: str, scores: object, key: str = "test_accuracy") -> VariantResult:
@@ -24,91 +32,85 @@ def variant(name: str, scores: object, key: str = "test_accuracy") -> VariantRes
     )
 
 
-@pytest.mark.parametrize("count", [2, 3, 10, 40])
-def test_intervals_are_scipys(count: int) -> None:
-    rng = np.random.default_rng(count)
-    table = {name: rng.normal(0.9, 0.02, count) for name in "abc"}
-    found = verdict(ACCURACY, [variant(name, scores) for name, scores in table.items()])
+def judged(table: dict[str, Any], **asked: Any) -> Verdict:
+    found = verdict(ACCURACY, [variant(name, scores) for name, scores in table.items()], **asked)
     assert found is not None
-    assert found.best == max(table, key=lambda name: table[name].mean())
-    assert found.level == LEVEL == 0.95
-    assert [d.variant for d in found.differences] == [n for n in table if n != found.best]
-    for difference in found.differences:
-        test = ttest_rel(table[difference.variant], table[found.best])
-        low, high = test.confidence_interval(0.95)
-        assert difference.mean == pytest.approx(
-            (table[difference.variant] - table[found.best]).mean()
-        )
-        assert (difference.low, difference.high) == pytest.approx((low, high))
-        assert difference.distinguishable == (test.pvalue < 0.05)
+    return found
+
+
+def test_with_the_best() -> None:
+    found = judged(TABLE)
+    procedure = Procedure()
+    assert (found.reference, found.chosen, found.column) == ("d", False, "test_accuracy")
+    assert found.procedure == procedure
+    assert found.comparisons == with_best(TABLE, procedure)
+    assert found.pairs == all_pairs(TABLE, procedure)
+    assert found.comparisons[0].p == pytest.approx(ttest_rel(TABLE["a"], TABLE["d"]).pvalue)
+    assert found.comparisons[0].reading == "worse"
+
+
+def test_with_a_baseline_a_margin_and_overlap() -> None:
+    overlap = Overlap(0.6, 0.2)
+    found = judged(TABLE, baseline="b", margin=0.05, overlap=overlap)
+    procedure = Procedure(margin=0.05, overlap=overlap)
+    assert (found.reference, found.chosen, found.procedure) == ("b", True, procedure)
+    assert found.comparisons == with_baseline(TABLE, "b", procedure)
 
 
 def test_where_lower_is_better_the_lowest_is_best() -> None:
-    low, high = [1.0, 1.1, 0.9], [2.0, 2.2, 1.9]
+    low, high = np.array([1.0, 1.1, 0.9]), np.array([2.0, 2.2, 1.9])
     variants = [variant("high", high, "test_mae"), variant("low", low, "test_mae")]
     found = verdict(LOSS, variants)
     assert found is not None
-    assert found.best == "low"
-    (difference,) = found.differences
-    assert difference.mean > 0
-    assert difference.distinguishable
+    assert found.reference == "low"
+    (one,) = found.comparisons
+    assert one.mean > 0
+    assert one.reading == "worse"
 
 
-def test_a_single_pair_is_told_apart_by_mistake_5_times_in_100() -> None:
-    rng = np.random.default_rng(0)
-    trials, wrong, covered = 2000, 0, 0
-    for _ in range(trials):
-        # seeds differ much, variants not at all: pairing has to take the seeds' share out
-        seeds = rng.normal(0.9, 0.05, 10)
-        pair = [variant(name, seeds + rng.normal(0, 0.01, 10)) for name in "ab"]
-        found = verdict(ACCURACY, pair)
-        assert found is not None
-        wrong += found.differences[0].distinguishable
-        covered += found.differences[0].low <= 0 <= found.differences[0].high
-    # 5 % of 2000 is 100, with a standard deviation of 10
-    assert 60 <= wrong <= 140
-    assert wrong + covered == trials
+def test_seeds_that_would_tell_allow_for_the_number_of_tests() -> None:
+    found = judged(TABLE, margin=0.02)
+    apart = TABLE["a"] - TABLE["d"]
+    spread = apart.std(ddof=1)
+    assert found.plans["a"].observed == seeds_needed(apart.mean(), spread, alpha=0.05 / 6)
+    assert found.plans["a"].named == seeds_needed(0.02, spread, alpha=0.05 / 6)
+    chosen = judged(TABLE, baseline="d").plans["a"]
+    assert chosen.observed == seeds_needed(apart.mean(), spread, alpha=0.05 / 3)
 
 
-def test_diverged_variants_are_named_and_not_compared() -> None:
-    variants = [
-        variant("gone", [0.9, np.nan, 0.9]),
-        variant("good", [0.8, 0.9, 0.85]),
-        variant("endless", [0.1, np.inf, 0.2]),
-        variant("poor", [0.5, 0.6, 0.4]),
-    ]
-    found = verdict(ACCURACY, variants)
-    assert found is not None
-    assert found.diverged == ("gone", "endless")
-    assert found.best == "good"
-    assert [d.variant for d in found.differences] == ["poor"]
+def test_diverged_runs_are_counted_and_lose() -> None:
+    gone = np.where(np.arange(10) < 9, np.nan, TABLE["d"] + 1)
+    found = judged({**TABLE, "gone": gone})
+    assert found.diverged == {"gone": 9}
+    assert found.reference == "d"
+    one = next(c for c in found.comparisons if c.first == "gone")
+    assert one.ahead == "second"
+    assert "gone" not in found.plans
+    assert found.probability_best["gone"] < 0.001
+    assert judged({"a": TABLE["a"], "gone": gone}).comparisons[0].reading == "worse"
+    assert judged({"a": TABLE["a"], "gone": gone}, baseline="gone").reference == "gone"
+
+
+def test_equal_variants() -> None:
+    found = judged({"a": TABLE["a"], "b": TABLE["a"]})
+    assert found.reference == "a"  # the first of equals
+    assert found.comparisons[0].reading == "not distinguishable"
+    assert found.plans == {}
+    assert found.probability_best == {"a": 0.5, "b": 0.5}
 
 
 @pytest.mark.parametrize(
-    "variants",
+    ("variants", "baseline"),
     [
-        [],
-        [variant("only", [0.9, 0.8])],
-        [variant("a", [0.9]), variant("b", [0.8])],
-        [variant("a", [0.9, 0.8]), variant("b", [0.8, np.nan])],
-        [variant("a", [np.nan, np.nan]), variant("b", [np.nan, 0.1])],
+        ([], None),
+        ([variant("only", [0.9, 0.8])], None),
+        ([variant("a", [0.9]), variant("b", [0.8])], None),
+        ([variant("a", [np.nan, np.nan]), variant("b", [np.nan, 0.1])], None),
+        ([variant("a", [0.9, 0.8]), variant("b", [0.8, 0.7])], "c"),
     ],
-    ids=["none", "one variant", "one seed", "one finite", "none finite"],
+    ids=["none", "one variant", "one seed", "all diverged", "baseline not finished"],
 )
-def test_nothing_to_compare_is_no_verdict(variants: list[VariantResult]) -> None:
-    assert verdict(ACCURACY, variants) is None
-
-
-def test_equal_variants_are_not_distinguishable() -> None:
-    found = verdict(ACCURACY, [variant("a", [0.9, 0.8, 0.7]), variant("b", [0.9, 0.8, 0.7])])
-    assert found is not None
-    assert found.best == "a"  # the first of equals
-    assert not found.differences[0].distinguishable
-    assert (found.differences[0].low, found.differences[0].high) == (0, 0)
-
-
-def test_the_same_difference_on_every_seed_is_distinguishable() -> None:
-    found = verdict(ACCURACY, [variant("a", [0.5, 0.75, 1.0]), variant("b", [0.25, 0.5, 0.75])])
-    assert found is not None
-    assert found.differences[0].distinguishable
-    assert found.differences[0].low == found.differences[0].high == -0.25
+def test_nothing_to_compare_is_no_verdict(
+    variants: list[VariantResult], baseline: str | None
+) -> None:
+    assert verdict(ACCURACY, variants, baseline) is None

@@ -79,3 +79,15 @@ def test_a_convolution_of_a_table_is_refused() -> None:
 def test_a_variant_twice_is_refused() -> None:
     with pytest.raises(InvalidInput, match="'l2' was given twice"):
         completed(StudySpec("iris", ("l2", "dropout", "l2")), TABLE)
+
+
+def test_the_baseline_is_one_of_the_variants() -> None:
+    with pytest.raises(UnknownName, match=r"baseline must be one of dropout, l2; got 'cnn'"):
+        completed(StudySpec("iris", ("l2", "dropout"), baseline="cnn"), TABLE)
+    assert completed(StudySpec("iris", baseline="l2"), TABLE).baseline == "l2"
+
+
+@pytest.mark.parametrize("margin", [0.0, -0.1, float("nan")])
+def test_the_margin_is_above_zero(margin: float) -> None:
+    with pytest.raises(InvalidInput, match="margin must be a number above 0; got"):
+        completed(StudySpec("iris", margin=margin), TABLE)

@@ -17,6 +17,7 @@ from bital.study.estimate import Moment
 from bital.study.result import StudyResult, VariantResult
 from bital.study.run import run_study
 from bital.study.spec import StudySpec
+from bital.study.statistics.overlap import Overlap
 
 IRIS = StudySpec("iris", ("original", "dropout_batch_norm"), seeds=2, epochs=2)
 
@@ -135,8 +136,9 @@ def test_the_result_says_what_was_run(iris: StudyResult) -> None:
     assert iris.seconds > sum(v.train_seconds for v in iris.variants)
     assert iris.environment["keras"] == keras.__version__
     assert not iris.interrupted
-    verdicts = verdict(iris.columns[-1], iris.variants)
-    assert iris.verdict == verdicts
+    overlap = Overlap(train=90, test=30)  # each seed drew its test rows from the same 150
+    again = verdict(iris.columns[-1], iris.variants, overlap=overlap)
+    assert repr(iris.verdict) == repr(again)  # NaN is not equal to itself
 
 
 def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
@@ -194,8 +196,26 @@ def test_a_diverged_variant_does_not_spoil_the_others() -> None:
     spec = StudySpec("iris", ("original", "l2", "fewer_layers"), 2, 2, None, "sgd", 1e6)
     result = run_study(spec)
     assert result.verdict is not None
-    assert result.verdict.diverged == ("l2",)
+    assert result.verdict.diverged == {"l2": 2}
     assert np.isfinite(result.variants[0].scores["test_accuracy"]).all()
+
+
+def test_a_baseline_and_a_margin_reach_the_verdict() -> None:
+    result = run_study(replace(IRIS, baseline="original", margin=0.5))
+    assert result.verdict is not None
+    assert (result.verdict.reference, result.verdict.chosen) == ("original", True)
+    assert result.verdict.procedure.margin == 0.5
+
+
+def test_official_test_rows_are_no_overlap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    iris = data.load("iris")
+    rows = np.arange(0, 150, 5, dtype=np.int32)
+    monkeypatch.setattr(run.data, "load", lambda name: replace(iris, test_rows=rows))
+    result = run_study(replace(IRIS, epochs=1))
+    assert result.verdict is not None
+    assert result.verdict.procedure.overlap is None
 
 
 def test_progress_is_told_to_the_end() -> None:

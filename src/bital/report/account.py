@@ -74,6 +74,8 @@ def command(spec: StudySpec) -> str:
         "--batch-size": spec.batch_size,
         "--optimizer": spec.optimizer,
         "--learning-rate": spec.learning_rate,
+        "--baseline": spec.baseline,
+        "--margin": spec.margin,
     }
     words = ["bital", "study", spec.dataset]
     for option, value in options.items():

@@ -5,10 +5,13 @@ from math import isfinite
 from typing import Any
 
 from bital.report.account import command
-from bital.report.summary import summarise
+from bital.report.optimism import optimisms
 from bital.study.result import StudyResult, VariantResult, Verdict
+from bital.study.statistics.comparison import Comparison
+from bital.study.statistics.optimism import Optimism
+from bital.study.statistics.summary import summarise
 
-SCHEMA = "bital.study/1"
+SCHEMA = "bital.study/2"
 
 
 def document(result: StudyResult) -> dict[str, Any]:
@@ -18,9 +21,11 @@ def document(result: StudyResult) -> dict[str, Any]:
     does not have, become null. Scores and curves keep every digit.
 
     Returns:
-        "schema" is "bital.study/1"; a key keeps its meaning as long as that stays. Each variant's
-        "mean" and "std" (ddof=1) are null where a run diverged; "diverged" counts such runs.
+        "schema" is "bital.study/2"; a key keeps its meaning as long as that stays. Each variant's
+        "mean", "std" (ddof=1), "median", "interval" (BCa, 95 %) and "optimism" are null where a run
+        diverged; "diverged" counts such runs.
     """
+    found = optimisms(result)
     plain: dict[str, Any] = _plain(
         {
             "schema": SCHEMA,
@@ -30,7 +35,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "environment": dict(result.environment),
             "seeds": result.seeds,
             "columns": [asdict(column) for column in result.columns],
-            "variants": [_variant(variant) for variant in result.variants],
+            "variants": [_variant(v, found.get(v.name)) for v in result.variants],
             "verdict": None if result.verdict is None else _verdict(result.verdict),
             "seconds": result.seconds,
             "interrupted": result.interrupted,
@@ -39,7 +44,7 @@ def document(result: StudyResult) -> dict[str, Any]:
     return plain
 
 
-def _variant(variant: VariantResult) -> dict[str, Any]:
+def _variant(variant: VariantResult, optimism: Optimism | None) -> dict[str, Any]:
     summaries = {key: summarise(scores) for key, scores in variant.scores.items()}
     return {
         "name": variant.name,
@@ -48,6 +53,9 @@ def _variant(variant: VariantResult) -> dict[str, Any]:
         "scores": variant.scores,
         "mean": {key: summary.mean for key, summary in summaries.items()},
         "std": {key: summary.std for key, summary in summaries.items()},
+        "median": {key: summary.median for key, summary in summaries.items()},
+        "interval": {key: asdict(summary.interval) for key, summary in summaries.items()},
+        "optimism": None if optimism is None else asdict(optimism),
         "diverged": max((summary.diverged for summary in summaries.values()), default=0),
         "train_seconds": variant.train_seconds,
         "compile_seconds": variant.compile_seconds,
@@ -57,11 +65,15 @@ def _variant(variant: VariantResult) -> dict[str, Any]:
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    differences = [
-        {**asdict(difference), "distinguishable": difference.distinguishable}
-        for difference in verdict.differences
-    ]
-    return {**asdict(verdict), "differences": differences}
+    return {
+        **asdict(verdict),
+        "comparisons": [_comparison(one) for one in verdict.comparisons],
+        "pairs": [_comparison(one) for one in verdict.pairs],
+    }
+
+
+def _comparison(one: Comparison) -> dict[str, Any]:
+    return {**asdict(one), "reading": one.reading, "distinguishable": one.distinguishable}
 
 
 def _plain(value: Any) -> Any:

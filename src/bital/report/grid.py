@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bital.report.measured import measure
 from bital.report.number import fixed, seconds
-from bital.report.summary import Summary, measure
 from bital.study.result import Column, StudyResult
+from bital.study.statistics.summary import Summary
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -8,9 +8,10 @@ from bital.report import account
 from bital.report.figures import Quantity, logarithmic, panels, quantities
 from bital.report.forest import forest
 from bital.report.number import percent
+from bital.report.optimism import optimisms, table
 from bital.report.scores import legend, scores
-from bital.report.verdict import sentence
-from bital.study.result import StudyResult
+from bital.report.verdict import procedure, sentence
+from bital.study.result import StudyResult, Verdict
 
 # The policy forbids the page every connection, so that "self-contained" is enforced by the browser.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -85,19 +86,44 @@ def _scores(result: StudyResult) -> str:
 
 def _differences(result: StudyResult) -> str:
     verdict = result.verdict
-    if verdict is None or not verdict.differences:
+    if verdict is None:
         return ""
     labels = {variant.name: variant.label for variant in result.variants}
     column = next(column for column in result.columns if column.key == verdict.column)
     worse = "negative" if column.better == "higher" else "positive"
+    which = "the chosen baseline" if verdict.chosen else "the best mean"
     return (
-        "<section>\n<h2>Differences from the best</h2>\n"
+        f"<section>\n<h2>Differences from {which}</h2>\n"
         f"<p>Each variant's {escape(column.label)} minus that of "
-        f"<strong>{escape(labels.get(verdict.best, verdict.best))}</strong>, seed by seed; "
-        f"{worse} is worse. The interval is for the mean of these differences at "
-        f"{_prose(percent(verdict.level))}, each on its own, not corrected for their number. "
-        "Where it contains zero, chance alone can explain the difference.</p>\n"
-        f'<div class="scroll" tabindex="0">{forest(result, verdict)}</div>\n</section>'
+        f"<strong>{escape(labels[verdict.reference])}</strong>, seed by seed; {worse} is worse. "
+        "The interval is Student's for the mean of these differences at "
+        f"{_prose(percent(verdict.procedure.level))}, each on its own; p and the reading are "
+        f"corrected for their number. {_prose(procedure(result, verdict))} Effect size: the mean "
+        "difference in standard deviations of the differences (Hedges). Seeds to tell: how many "
+        "it would take, in four of five repetitions, were the observed difference the true one; "
+        "only more data where shared rows, not seeds, are what limits.</p>\n"
+        f'<div class="scroll" tabindex="0">{forest(result, verdict)}</div>\n'
+        f'<p class="legend">{_prose(_chances(verdict, labels))}</p>\n</section>'
+    )
+
+
+def _chances(verdict: Verdict, labels: dict[str, str]) -> str:
+    ranked = sorted(verdict.probability_best.items(), key=lambda item: -item[1])
+    named = [f"{labels[name]} {100 * share:.0f} %" for name, share in ranked if share >= 0.005]
+    return f"Best mean, when the seeds are drawn again with replacement: {', '.join(named)}."
+
+
+def _optimism(result: StudyResult) -> str:
+    found = optimisms(result)
+    if not found:
+        return ""
+    column = result.columns[-1]
+    return (
+        "<section>\n<h2>Best-epoch optimism</h2>\n"
+        f"<p>How much better than its {escape(column.label)} each variant would look if the best "
+        "epoch's validation score were quoted for it: above zero it flatters, by the luck of "
+        "choosing and by whatever the last epochs lost.</p>\n"
+        f'<div class="scroll" tabindex="0">{table(result, found)}</div>\n</section>'
     )
 
 
@@ -162,4 +188,4 @@ def _prose(text: str) -> str:
     return re.sub(r"(?<=\d) (?=(?:s|min|%)(?:\W|$))", "\u00a0", escape(text))
 
 
-SECTIONS = (_header, _scores, _differences, _curves, _run, _environment)
+SECTIONS = (_header, _scores, _differences, _optimism, _curves, _run, _environment)

@@ -3,9 +3,10 @@
 from html import escape
 
 from bital.report import account
+from bital.report.measured import measure
 from bital.report.number import fixed, seconds
-from bital.report.summary import Summary, measure
 from bital.study.result import StudyResult
+from bital.study.statistics.summary import Summary
 
 
 def scores(result: StudyResult) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from bital.report import account
 from bital.report.grid import grid, printable
+from bital.report.optimism import sentence as flattery
 from bital.report.verdict import sentence
 from bital.study.result import StudyResult
 
@@ -47,7 +48,7 @@ def _notes(result: StudyResult) -> list["Text"]:
     notes = [Text(printable(sentence(result)), style="bold")]
     if result.interrupted:
         notes.insert(0, Text(account.interruption(result), style="yellow"))
-    about = [account.measures(result), f"Data: {account.data(result)}"]
+    about = [account.measures(result), flattery(result), f"Data: {account.data(result)}"]
     about.append(f"Time: {account.times(result)}")
     if result.variants:
         about.insert(0, _legend(result))

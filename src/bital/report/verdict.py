@@ -1,39 +1,68 @@
-"""The one sentence a study is read for."""
+"""What a study is read for, in sentences."""
 
 from bital.report.number import percent
 from bital.study.result import StudyResult, Verdict
+from bital.study.statistics.comparison import Reading
+
+READINGS: tuple[Reading, ...] = ("better", "worse", "equivalent", "not distinguishable")
 
 
 def sentence(result: StudyResult) -> str:
-    """Say which variants cannot be told from the best one, or why that cannot be said.
+    """Say how the variants compare with the best or the chosen one, or why that cannot be said.
 
     Args:
         result: any study, also an interrupted one.
 
     Returns:
-        One or two English sentences without markup; labels stand as the result has them.
+        A few English sentences without markup; labels stand as the result has them.
     """
     if result.verdict is None:
         return _silence(result)
     labels = {variant.name: variant.label for variant in result.variants}
     verdict = result.verdict
-    said = _comparison(result, verdict, labels)
+    said = f"{_comparison(result, verdict, labels)} {procedure(result, verdict)}"
     if verdict.diverged:
-        left_out = ", ".join(labels.get(name, name) for name in verdict.diverged)
-        said += f" Not compared, because a run diverged: {left_out}."
+        runs = len(result.seeds)
+        lost = [f"{labels[name]} ({n} of {runs})" for name, n in verdict.diverged.items()]
+        said += f" Diverged runs count as worse than any other: {', '.join(lost)}."
     return said
 
 
+def procedure(result: StudyResult, verdict: Verdict) -> str:
+    """Say in one sentence how the variants were compared."""
+    others = len(verdict.comparisons)
+    what, tests = ("comparisons", others) if verdict.chosen else ("pairs", len(verdict.pairs))
+    corrected = [f"{tests} {what} (Holm)"] if tests > 1 else []
+    if verdict.procedure.overlap is not None:
+        corrected.append("overlapping splits (Nadeau-Bengio)")
+    level = percent(1 - verdict.procedure.level)
+    said = f"Paired over {len(result.seeds)} seeds at the {level} level"
+    return f"{said}, corrected for {' and '.join(corrected)}." if corrected else f"{said}."
+
+
+def reading(verdict: Verdict, which: Reading) -> str:
+    """Write a reading, with the margin it depends on."""
+    if which == "equivalent":
+        return f"equivalent within {verdict.procedure.margin:g}"
+    return which
+
+
 def _comparison(result: StudyResult, verdict: Verdict, labels: dict[str, str]) -> str:
-    best = labels.get(verdict.best, verdict.best)
-    column = next((c.label for c in result.columns if c.key == verdict.column), verdict.column)
-    how = f"paired over {len(result.seeds)} seeds, {percent(verdict.level)} interval"
-    alike = [labels.get(d.variant, d.variant) for d in verdict.differences if not d.distinguishable]
-    if not alike:
-        return f"{best} is best on {column}: every other variant is distinguishably worse ({how})."
-    if len(alike) > 1 and len(alike) == len(verdict.differences):
-        return f"No variant is distinguishable from the best ({best}) on {column}, {how}."
-    return f"Not distinguishable from the best ({best}) on {column}, {how}: {', '.join(alike)}."
+    reference = labels[verdict.reference]
+    if not verdict.chosen:
+        reference = f"the best ({reference})"
+    column = next(c.label for c in result.columns if c.key == verdict.column)
+    said: dict[Reading, list[str]] = {}
+    for one in sorted(verdict.comparisons, key=lambda one: READINGS.index(one.reading)):
+        said.setdefault(one.reading, []).append(labels[one.first])
+    start = f"Compared with {reference} on {column}"
+    if len(said) == 1 and len(verdict.comparisons) > 1:
+        (which,) = said
+        if which == "not distinguishable":
+            return f"{start}, no other variant is distinguishable."
+        return f"{start}, every other variant is {reading(verdict, which)}."
+    lists = [f"{reading(verdict, which)}: {', '.join(names)}" for which, names in said.items()]
+    return f"{start}: {'; '.join(lists)}."
 
 
 def _silence(result: StudyResult) -> str:
@@ -43,4 +72,6 @@ def _silence(result: StudyResult) -> str:
         return "One variant alone: there is nothing to compare it with."
     if len(result.seeds) < 2:
         return "One seed cannot tell variants apart: the order may be chance. Run more seeds."
-    return "Fewer than two variants finished without a diverged run, so none can be compared."
+    if result.spec.baseline is not None:
+        return f"The baseline, {result.spec.baseline}, did not finish: nothing to compare with."
+    return "Every variant has a diverged run, so none is best. Choose a baseline to compare with."

@@ -34,7 +34,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
     """Return the spec with every default filled in, checked against the data.
 
     Raises:
-        UnknownName: a variant that is none.
+        UnknownName: a variant that is none, or a baseline that is not among the variants.
         InvalidInput: sizes below 1, a variant twice, or one that this data cannot have.
     """
     for name in ("seeds", "epochs", "batch_size"):
@@ -56,6 +56,10 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
             )
         if variants.count(name) > 1:
             raise InvalidInput(f"variants must differ; {name!r} was given twice.")
+    if spec.baseline is not None and spec.baseline not in variants:
+        raise UnknownName("baseline", spec.baseline, variants)
+    if spec.margin is not None and not (spec.margin > 0 and isfinite(spec.margin)):
+        raise InvalidInput(f"margin must be a number above 0; got {spec.margin:g}.")
     training = TRAINING[dataset.name]
     return replace(
         spec,

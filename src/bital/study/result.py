@@ -7,6 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from bital.study.spec import StudySpec
+from bital.study.statistics.comparison import Comparison
+from bital.study.statistics.power import Plan
+from bital.study.statistics.procedure import Procedure
 
 
 @dataclass(frozen=True)
@@ -43,37 +46,29 @@ class VariantResult:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """A variant minus the best one on the verdict's column, paired over seeds."""
-
-    variant: str
-    """name of the variant"""
-    mean: float
-    low: float
-    """lower end of the confidence interval of the mean difference"""
-    high: float
-    """upper end of the same"""
-
-    @property
-    def distinguishable(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0 or self.high < 0
-
-
-@dataclass(frozen=True)
 class Verdict:
-    """Which variants can be told from the best one."""
+    """Which variants can be told from one of them, and from each other."""
 
     column: str
     """key of the column compared"""
-    best: str
-    """name of the variant with the best mean"""
-    level: float
-    """confidence level of each interval, as in 0.95; not corrected for the number of variants"""
-    differences: tuple[Difference, ...]
-    """one for every other variant whose runs all finished"""
-    diverged: tuple[str, ...]
-    """variants with a run that ended in NaN; they are not compared"""
+    procedure: Procedure
+    """how they were compared"""
+    reference: str
+    """name of the variant that the others are compared with"""
+    chosen: bool
+    """True: the reference was asked for; False: it has the best mean, no run of it diverged"""
+    comparisons: tuple[Comparison, ...]
+    """every other variant against the reference, corrected for each other; for all pairs where the
+    reference came out best, because then it was chosen by the same scores"""
+    pairs: tuple[Comparison, ...]
+    """every variant against each later one, corrected for all pairs"""
+    plans: dict[str, Plan]
+    """by variant compared with the reference: seeds that would tell the two apart, one in five
+    chances of missing allowed; without those that diverged or always differ by the same"""
+    probability_best: dict[str, float]
+    """by variant: how often it has the best mean when the seeds are drawn again"""
+    diverged: dict[str, int]
+    """by variant: runs that ended in NaN; they count as worse than any other"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ class StudyResult:
     variants: tuple[VariantResult, ...]
     """finished ones, in the order asked for"""
     verdict: Verdict | None
-    """None with fewer than two seeds or fewer than two comparable variants"""
+    """None with fewer than two seeds or variants, or without a variant to compare with"""
     seconds: float
     """wall time of the whole study, imports and compilation included"""
     environment: dict[str, str] = field(default_factory=dict)

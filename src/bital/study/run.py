@@ -22,6 +22,7 @@ from bital.study.defaults import completed
 from bital.study.estimate import Estimate, Listener
 from bital.study.result import Column, DataCard, StudyResult, VariantResult
 from bital.study.spec import StudySpec
+from bital.study.statistics.overlap import Overlap
 
 VALIDATION_BATCH = 2048  # rows; metrics do not depend on it, one batch is one body to compile
 
@@ -94,7 +95,7 @@ def run_study(
         seeds=study.seeds,
         columns=study.columns,
         variants=tuple(variants),
-        verdict=verdict(study.columns[-1], variants),
+        verdict=verdict(study.columns[-1], variants, spec.baseline, spec.margin, study.overlap()),
         seconds=time.perf_counter() - started,
         environment=environment(),
         interrupted=interrupted,
@@ -167,6 +168,13 @@ class _Study:
             compile_seconds=replicas.compile_seconds,
             packed=replicas.packed,
         )
+
+    def overlap(self) -> Overlap | None:
+        """Return how the seeds' splits overlap: not where the data comes with its test rows."""
+        if self._dataset.test_rows is not None:
+            return None
+        first = self._splits[0]
+        return Overlap(train=len(first.train), test=len(first.test))
 
     def card(self) -> DataCard:
         """Return what the study was run on."""

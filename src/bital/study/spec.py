@@ -30,3 +30,9 @@ class StudySpec:
 
     learning_rate: float | None = None
     """step size; the optimizer's own default when left out"""
+
+    baseline: str | None = None
+    """variant to compare the others with; the one with the best mean when left out"""
+
+    margin: float | None = None
+    """difference of the last column too small to matter; what surely lies within is equivalent"""

@@ -1,10 +1,8 @@
-from math import isnan
-
 import numpy as np
-import pytest
 
-from bital.report.summary import best, measure, summarise
+from bital.report.measured import best, measure
 from bital.study.result import Column
+from bital.study.statistics.summary import summarise
 
 from .simulated import classification, diverge
 
@@ -14,26 +12,6 @@ LOWER = Column("score", "score", "lower")
 
 def rows(**scores):
     return {name: summarise(np.array(values)) for name, values in scores.items()}
-
-
-def test_mean_and_sample_standard_deviation():
-    summary = summarise(np.array([1.0, 2.0, 4.0]))
-    assert summary.mean == pytest.approx(7 / 3)
-    assert summary.std == pytest.approx(np.sqrt(7 / 3))
-    assert (summary.runs, summary.diverged) == (3, 0)
-
-
-def test_one_seed_has_no_spread():
-    summary = summarise(np.array([0.5]))
-    assert summary.mean == 0.5
-    assert isnan(summary.std)
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_diverged_run_is_counted_not_averaged_away(bad):
-    summary = summarise(np.array([0.9, bad, 0.9]))
-    assert isnan(summary.mean)
-    assert (summary.runs, summary.diverged) == (3, 1)
 
 
 def test_best_follows_the_columns_direction():

@@ -1,43 +1,11 @@
-"""One variant's scores over seeds, in two numbers."""
+"""One column of the table, ready to be written."""
 
 from dataclasses import dataclass
-from math import isclose, nan
-
-import numpy as np
-from jaxtyping import Float
+from math import isclose
 
 from bital.report.number import decimals
 from bital.study.result import Column, StudyResult
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Mean and spread of one column over a variant's seeds."""
-
-    mean: float
-    """NaN when any run diverged: a mean over the survivors would flatter the variant"""
-    std: float
-    """sample standard deviation (ddof=1); NaN with one seed or when any run diverged"""
-    runs: int
-    diverged: int
-    """runs that ended in NaN or infinity"""
-
-
-def summarise(scores: Float[np.ndarray, " seeds"]) -> Summary:
-    """Summarise one column of one variant.
-
-    Args:
-        scores: one value per seed; NaN or infinite where the run diverged.
-
-    Returns:
-        Its mean, standard deviation and number of diverged runs.
-    """
-    values = np.asarray(scores, dtype=np.float64)
-    diverged = int(np.count_nonzero(~np.isfinite(values)))
-    if diverged or not values.size:
-        return Summary(nan, nan, values.size, diverged)
-    std = float(values.std(ddof=1)) if values.size > 1 else nan
-    return Summary(float(values.mean()), std, values.size, 0)
+from bital.study.statistics.summary import Summary, summarise
 
 
 @dataclass(frozen=True)
