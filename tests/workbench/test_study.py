@@ -11,7 +11,8 @@ from bital.study.result import StudyResult
 from bital.study.run import run_study
 from bital.study.spec import StudySpec
 from bital.workbench import study
-from bital.workbench.study import check_target, save_page
+from bital.workbench.study import save_page
+from bital.workbench.target import check_target
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def document(result: StudyResult) -> dict[str, Any]:
         "schema" is "bital.study/1"; a key keeps its meaning as long as that stays. Each variant's
         "mean" and "std" (ddof=1) are null where a run diverged; "diverged" counts such runs.
     """
-    plain: dict[str, Any] = _plain(
+    whole: dict[str, Any] = plain(
         {
             "schema": SCHEMA,
             "spec": asdict(result.spec),
@@ -36,7 +36,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "interrupted": result.interrupted,
         }
     )
-    return plain
+    return whole
 
 
 def _variant(variant: VariantResult) -> dict[str, Any]:
@@ -64,13 +64,14 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
     return {**asdict(verdict), "differences": differences}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Turn a nest with NumPy's values into JSON's, NaN and infinity into null."""
     if hasattr(value, "tolist"):  # numpy arrays and scalars
         value = value.tolist()
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
         return None
     return value

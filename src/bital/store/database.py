@@ -23,8 +23,8 @@ class Database:
     """SQLite or PostgreSQL through SQLAlchemy, migrated when it is opened."""
 
     def __init__(self, url: URL) -> None:
-        self.name = url.render_as_string(hide_password=True)
         self._sqlite = url.get_backend_name() == "sqlite"
+        self.name = str(url.database) if self._sqlite else url.render_as_string(hide_password=True)
         # No pool: a connection that outlives its transaction does not outlive a fork, and SQLite's
         # log is folded into the file when the last one closes.
         self._engine = _sqlite(url) if self._sqlite else _postgres(url)
@@ -148,4 +148,5 @@ def _words(name: str, said: str) -> str:
     else:
         rule = "a store's database must answer"
         step = "Check the URL and that the server runs; its log says more."
-    return f"{rule}; {name} said: {said}. What finished before is whole. {step}"
+    words = " ".join(said.split())
+    return f'{rule}; {name} said "{words}". What finished before is whole. {step}'

@@ -16,7 +16,7 @@ def runs(connection: Connection) -> None:
     """Runs, found by key."""
     connection.execute(
         text(
-            "CREATE TABLE bital_runs (key TEXT PRIMARY KEY, spec TEXT NOT NULL, data TEXT NOT NULL,"
+            "CREATE TABLE bital_runs (key TEXT NOT NULL PRIMARY KEY, spec TEXT NOT NULL, data TEXT NOT NULL,"
             " code TEXT NOT NULL, seed BIGINT NOT NULL, split TEXT NOT NULL, status TEXT NOT NULL,"
             " name TEXT NOT NULL, study TEXT NOT NULL, started DOUBLE PRECISION NOT NULL,"
             " ended DOUBLE PRECISION, metrics TEXT NOT NULL, scores TEXT NOT NULL,"
@@ -41,7 +41,7 @@ def memos(connection: Connection) -> None:
     """Results of functions, found by key."""
     connection.execute(
         text(
-            "CREATE TABLE bital_memos (key TEXT PRIMARY KEY, function TEXT NOT NULL,"
+            "CREATE TABLE bital_memos (key TEXT NOT NULL PRIMARY KEY, function TEXT NOT NULL,"
             " made DOUBLE PRECISION NOT NULL)"
         )
     )

@@ -70,7 +70,7 @@ class Store:
 
     @property
     def place(self) -> str:
-        """Its URL, passwords hidden."""
+        """Its path, or its URL without the password."""
         return self._database.name
 
     def save(self, run: Run, arrays: Mapping[str, Any] | None = None) -> Run:
@@ -265,7 +265,7 @@ def _row(run: Run) -> dict[str, Any]:
         "scores": canonical(run.scores),
         "parameters": run.parameters,
         "environment": canonical(run.environment),
-        "error": run.error.replace("\0", ""),  # PostgreSQL's text has no NUL
+        "error": run.error,
         "host": run.host,
         "process": run.process,
     }
@@ -277,9 +277,16 @@ def _completed(run: Run) -> Run:
     for field in ("name", "study"):
         _check_name(field, getattr(run, field))
     now = time.time()
-    ended = None if run.status == "running" else run.ended or now
-    started = run.started or now
-    return replace(run, started=started, ended=ended, host=platform.node(), process=os.getpid())
+    return replace(
+        run,
+        started=run.started or now,
+        ended=None if run.status == "running" else run.ended or now,
+        metrics=read(canonical(run.metrics)),
+        scores=read(canonical(run.scores)),
+        error=run.error.replace("\0", ""),  # PostgreSQL's text has no NUL
+        host=platform.node(),
+        process=os.getpid(),
+    )
 
 
 def _check_name(field: str, name: str) -> None:
