@@ -55,7 +55,9 @@ def _parser() -> ArgumentParser:
         "and predict compiled.",
     )
     parser.add_argument("--version", action="version", version=f"bital {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(
+        prog="bital", required=True, metavar="COMMAND", title="commands"
+    )
     study.add_command(commands)
     runs.add_command(commands)
     return parser

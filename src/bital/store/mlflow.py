@@ -12,13 +12,13 @@ from bital.store.run import Run
 from bital.store.store import Store
 from bital.store.tensorboard import series
 
-_STATUS = {"running": "RUNNING", "finished": "FINISHED", "interrupted": "KILLED"}
+_STATUS = {"finished": "FINISHED", "interrupted": "KILLED"}
 _BATCH = 1000  # metrics MLflow takes at once
 _LONGEST = 500  # characters of a parameter that every MLflow takes
 
 
 def track(store: Store, runs: Sequence[Run], uri: str) -> int:
-    """Send runs to MLflow, each study as an experiment; those sent before are left out.
+    """Send runs to MLflow, each study as an experiment; those sent before or running are left out.
 
     Args:
         store: where the runs are.
@@ -44,7 +44,7 @@ def track(store: Store, runs: Sequence[Run], uri: str) -> int:
     sent = 0
     try:
         client = MlflowClient(tracking_uri=uri)
-        for run in runs:
+        for run in (run for run in runs if run.status != "running"):
             experiment = _experiment(client, run.study or "bital")
             same = f"tags.`bital.key` = '{run.key}' and attributes.status != 'RUNNING'"
             if not client.search_runs([experiment], same, max_results=1):
@@ -97,7 +97,7 @@ def _send(client: Any, experiment: str, store: Store, run: Run) -> None:
 def _flat(value: Any, name: str = "") -> dict[str, str]:
     if not isinstance(value, Mapping) or not value:
         return {name: value if isinstance(value, str) else canonical(value)}
-    flat = {}
+    flat: dict[str, str] = {}
     for key, item in value.items():
         flat |= _flat(item, f"{name}.{key}" if name else key)
     return flat
