@@ -22,7 +22,7 @@ def program(name: str) -> str | None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """A running PostgreSQL server: its URL without a database's name, with {} in that place."""
+    """The URL of a database on a PostgreSQL server started here."""
     pytest.importorskip("psycopg", reason="needs psycopg: install bital[postgres]")
     initdb, postgres = program("initdb"), program("pg_ctl")
     if initdb is None or postgres is None:
@@ -45,7 +45,7 @@ def server() -> Iterator[str]:
         options = f"-c listen_addresses= -k {folder} -c fsync=off -c shared_buffers=16MB"
         run(postgres, "-D", data, "-l", log, "-w", "-o", options, "start")
         try:
-            yield f"postgresql://{user}@/{{}}?host={folder}"
+            yield f"postgresql://{user}@/postgres?host={folder}"
         finally:
             run(postgres, "-D", data, "-m", "immediate", "-w", "stop")
     finally:
@@ -54,13 +54,14 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def url(server: str, tmp_path: Path) -> str:
-    """The URL of a database of this test's own, its blobs in a folder with a Hangul name."""
+    """The URL of an empty database, its blobs in a folder with a Hangul name."""
     import psycopg
 
-    name = f"test_{abs(hash(str(tmp_path)))}"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return server.format(name) + f"&blobs={tmp_path / '팀 폴더'}"
+    # Not a database for each test, which is a copy of 7 MB.
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return f"{server}&blobs={tmp_path / '팀 폴더'}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -16,12 +16,14 @@ def runs(connection: Connection) -> None:
     """Runs, found by key."""
     connection.execute(
         text(
-            "CREATE TABLE bital_runs (key TEXT NOT NULL PRIMARY KEY, spec TEXT NOT NULL,"
-            " data TEXT NOT NULL, code TEXT NOT NULL, seed BIGINT NOT NULL,"
-            " split TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL, study TEXT NOT NULL,"
+            "CREATE TABLE bital_runs ("
+            "key TEXT NOT NULL PRIMARY KEY, spec TEXT NOT NULL, data TEXT NOT NULL,"
+            " code TEXT NOT NULL, seed BIGINT NOT NULL, split TEXT NOT NULL,"
+            " status TEXT NOT NULL, name TEXT NOT NULL, study TEXT NOT NULL,"
             " started DOUBLE PRECISION NOT NULL, ended DOUBLE PRECISION,"
             " metrics TEXT NOT NULL, scores TEXT NOT NULL, parameters BIGINT,"
-            " environment TEXT NOT NULL, error TEXT NOT NULL, host TEXT NOT NULL, process BIGINT NOT NULL)"
+            " environment TEXT NOT NULL, error TEXT NOT NULL,"
+            " host TEXT NOT NULL, process BIGINT NOT NULL)"
         )
     )
     connection.execute(text("CREATE INDEX bital_runs_study ON bital_runs (study, name, seed)"))
