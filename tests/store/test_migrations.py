@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -78,23 +79,28 @@ def test_several_processes_at_once(place: str) -> None:
         "Store.open(sys.argv[1]).save(made.run(int(sys.argv[2])))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, place, str(seed)],
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
-        for seed in range(4)
-    ]
-    for process in processes:  # all have imported what they need before the first begins
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    for process in processes:
-        _, said = process.communicate(timeout=120)
-        assert process.returncode == 0, said
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", code, place, str(seed)],
+                    stdin=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                    env=environment,
+                )
+            )
+            for seed in range(4)
+        ]
+        for process in processes:
+            stack.callback(process.kill)
+        for process in processes:  # those that are ready wait for the line
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
+        for process in processes:
+            _, said = process.communicate(timeout=120)
+            assert process.returncode == 0, said
     assert sorted(run.origin.seed for run in Store.open(place).runs()) == [0, 1, 2, 3]
     assert version(place) == len(migrations.STEPS)
 

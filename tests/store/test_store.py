@@ -5,6 +5,8 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -233,13 +235,18 @@ def test_arrays_that_cannot_be_stored_leave_nothing(store: Store) -> None:
     assert (store.runs(), files(store)) == ([], [])
 
 
-def writer(place: str, seed: int) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
+@contextmanager
+def writer(place: str, seed: int) -> "Iterator[subprocess.Popen[str]]":
+    with subprocess.Popen(
         [sys.executable, str(SCRIPT), place, str(seed)],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(SCRIPT.parents[1])},
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def check_killed(place: str, kills: int, writers: int) -> None:
@@ -247,17 +254,21 @@ def check_killed(place: str, kills: int, writers: int) -> None:
     chance = random.Random(0)
     said: set[int] = set()
     for kill in range(kills):
-        processes = [writer(place, 10_000 * (kill * writers + i)) for i in range(writers)]
-        for process in processes:
-            assert process.stdout is not None
-            said.add(int(process.stdout.readline()))  # once it is at work
-        time.sleep(chance.uniform(0, 0.3))
-        for process in processes:
-            process.kill()
-        for process in processes:
-            out, _ = process.communicate(timeout=60)
-            assert process.returncode == -9
-            said.update(int(line) for line in out.split() if line)
+        with ExitStack() as stack:
+            first = 10_000 * kill * writers
+            started = [
+                stack.enter_context(writer(place, first + 10_000 * i)) for i in range(writers)
+            ]
+            for process in started:
+                assert process.stdout is not None
+                said.add(int(process.stdout.readline()))  # once it is at work
+            time.sleep(chance.uniform(0, 0.3))
+            for process in started:
+                process.kill()
+            for process in started:
+                out, _ = process.communicate(timeout=60)
+                assert process.returncode == -9
+                said.update(map(int, out.split("\n")[:-1]))
         store = Store.open(place)
         finished = {run.origin.seed: run for run in store.runs(Selection(status="finished"))}
         assert said <= finished.keys()
