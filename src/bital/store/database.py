@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bital.errors import InvalidInput, StoreFailure
-from bital.store.migrations import migrate
+from bital.store.migrations import is_current, migrate
 
 BUSY = 30.0  # seconds a writer waits for another before it gives up
 _LOCK = 0x626974616C  # "bital": PostgreSQL's advisory lock that all writers take
@@ -28,8 +28,11 @@ class Database:
         # No pool: a connection that outlives its transaction does not outlive a fork, and SQLite's
         # log is folded into the file when the last one closes.
         self._engine = _sqlite(url) if self._sqlite else _postgres(url)
-        with self.writing() as connection:
-            migrate(connection)
+        with self.reading() as connection:
+            current = is_current(connection)
+        if not current:
+            with self.writing() as connection:
+                migrate(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -52,24 +52,40 @@ def memos(connection: Connection) -> None:
 STEPS: tuple[Callable[[Connection], None], ...] = (runs, blobs, memos)
 
 
+def is_current(connection: Connection) -> bool:
+    """Whether the database is at the last step.
+
+    Raises:
+        StoreFailure: a newer bital has been here.
+    """
+    version = _version(connection)
+    if version > len(STEPS):
+        raise StoreFailure(
+            f"a store must be of version {len(STEPS)} or older for this bital; this one is of "
+            f"version {version}, made by a newer bital. Upgrade bital, or use another store."
+        )
+    return version == len(STEPS)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the database to the last step; the connection holds the write lock.
 
     Raises:
         StoreFailure: a newer bital has been here.
     """
-    known = inspect(connection).has_table(VERSION.name)
-    version = connection.execute(select(VERSION.c.version)).scalar_one() if known else 0
-    if version > len(STEPS):
-        raise StoreFailure(
-            f"a store must be of version {len(STEPS)} or older for this bital; this one is of "
-            f"version {version}, made by a newer bital. Upgrade bital, or use another store."
-        )
-    if version == len(STEPS):
+    if is_current(connection):  # by another process, before the lock was ours
         return
-    if not known:
+    version = _version(connection)
+    if version == 0:
         connection.execute(text("CREATE TABLE bital_version (version INTEGER NOT NULL)"))
         connection.execute(VERSION.insert().values(version=0))
     for step in STEPS[version:]:
         step(connection)
     connection.execute(VERSION.update().values(version=len(STEPS)))
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(VERSION.name):
+        return 0
+    version: int = connection.execute(select(VERSION.c.version)).scalar_one()
+    return version
