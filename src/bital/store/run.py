@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any
 
 from bital.errors import InvalidInput
 from bital.store.canonical import digest
-
-Status = Literal["running", "finished", "diverged", "failed", "interrupted"]
-STATUSES: tuple[str, ...] = get_args(Status)
-FINAL = ("finished", "diverged")  # results: the same origin gives the same again
+from bital.store.status import Status
 
 
 @dataclass(frozen=True)

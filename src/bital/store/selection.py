@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bital.errors import InvalidInput, UnknownName
-from bital.store.run import STATUSES
+from bital.store.status import STATUSES
 
 
 @dataclass(frozen=True)

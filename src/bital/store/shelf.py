@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bital.store.run import FINAL, Origin, Run, Status
+from bital.store.run import Origin, Run
+from bital.store.status import FINAL, Status
 from bital.store.store import Store
 
 

@@ -15,9 +15,10 @@ from bital.store.blobs import Blobs
 from bital.store.canonical import canonical, read
 from bital.store.database import Database, address
 from bital.store.pack import pack, unpack
-from bital.store.run import FINAL, STATUSES, Origin, Run
+from bital.store.run import Origin, Run
 from bital.store.schema import BLOBS, MEMOS, RUNS
 from bital.store.selection import Selection
+from bital.store.status import FINAL, STATUSES
 
 SHORTEST = 4  # digits of a key that `Store.run` takes
 
