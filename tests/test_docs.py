@@ -43,3 +43,13 @@ def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert names["outputs"].shape == (9, 3)
     assert isinstance(names["best"], keras.Model)
     assert (tmp_path / "runs" / "first" / "training.npz").is_file()
+
+
+def test_what_the_store_is_said_to_do_it_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "store.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(block, {})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bital.db", "bital.db.blobs"]

@@ -9,7 +9,10 @@ import pytest
 
 import bital
 
-HEAVY = "jax, jaxlib, keras, matplotlib, numpy, pandas, polars, scipy, sklearn, tensorflow, torch"
+HEAVY = (
+    "jax, jaxlib, keras, matplotlib, numpy, pandas, polars, scipy, sklearn, sqlalchemy, "
+    "tensorflow, torch"
+)
 LIMIT = 0.150  # seconds
 
 
@@ -27,6 +30,8 @@ def python(code: str) -> str:
         "import bital.cli.main",
         "from bital.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: pass",
         "from bital.cli.main import main\ntry: main(['study', '--help'])\nexcept SystemExit: pass",
+        "from bital.cli.main import main\n"
+        "try: main(['runs', 'list', '--help'])\nexcept SystemExit: pass",
         "from bital.cli.main import main\ntry: main(['--version'])\nexcept SystemExit: pass",
         "from bital.cli.main import main\nassert main(['study', 'no_such_dataset']) == 2",
         "from bital.cli.main import main\n"

@@ -45,3 +45,7 @@ class WrongBackend(BitalError, RuntimeError):
     """Keras runs on a backend that is not JAX."""
 
     exit_code = 2
+
+
+class StoreFailure(BitalError, RuntimeError):
+    """A store cannot be opened, read or written to; what it holds of finished runs is whole."""

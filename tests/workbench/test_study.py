@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bital.errors import InvalidInput
 from bital.study.result import StudyResult
 from bital.study.run import run_study
 from bital.study.spec import StudySpec
 from bital.workbench import study
-from bital.workbench.study import check_target, save_page
+from bital.workbench.study import save_page
+from bital.workbench.target import check_target
 
 
 @pytest.fixture(scope="module")
@@ -79,41 +79,3 @@ def test_a_link_is_followed_or_replaced_whole(result: StudyResult, tmp_path: Pat
     assert "original DNN" in link.read_text(encoding="utf-8")
     assert len(list(tmp_path.iterdir())) == 2
     assert list(there.iterdir()) == [target]
-
-
-@pytest.mark.parametrize("existing", [True, False])
-def test_a_good_target_passes_and_is_left_alone(existing: bool, tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    if existing:
-        path.write_text("old", encoding="utf-8")
-    check_target(path)
-    assert path.exists() == existing
-
-
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "없는 곳" / "report.html"
-    with pytest.raises(InvalidInput) as told:
-        check_target(path)
-    assert f"got {path}." in str(told.value)
-    assert f"Create the folder {path.parent}" in str(told.value)
-
-
-def test_a_folder_is_no_target(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="a report needs a file name"):
-        check_target(tmp_path)
-
-
-def test_a_file_is_no_folder(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(InvalidInput):
-        check_target(tmp_path / "file" / "report.html")
-
-
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(InvalidInput, match="can be written to"):
-            check_target(tmp_path / "report.html")
-    finally:
-        tmp_path.chmod(0o700)

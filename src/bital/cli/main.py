@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from bital import __version__
-from bital.cli import study
+from bital.cli import runs, study
 from bital.errors import BitalError
 
 
@@ -55,6 +55,9 @@ def _parser() -> ArgumentParser:
         "and predict compiled.",
     )
     parser.add_argument("--version", action="version", version=f"bital {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(
+        prog="bital", required=True, metavar="COMMAND", title="commands"
+    )
     study.add_command(commands)
+    runs.add_command(commands)
     return parser

@@ -44,7 +44,8 @@ def run(arguments: Namespace) -> int:
         if variant not in RECIPES:
             raise UnknownName("variant", variant, RECIPES)
     _own_backend()
-    from bital.workbench.study import check_target, save_page, study
+    from bital.workbench.study import save_page, study
+    from bital.workbench.target import check_target
 
     if arguments.html is not None:
         check_target(arguments.html)

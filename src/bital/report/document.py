@@ -26,7 +26,7 @@ def document(result: StudyResult) -> dict[str, Any]:
         diverged; "diverged" counts such runs.
     """
     found = optimisms(result)
-    plain: dict[str, Any] = _plain(
+    whole: dict[str, Any] = plain(
         {
             "schema": SCHEMA,
             "spec": asdict(result.spec),
@@ -41,7 +41,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "interrupted": result.interrupted,
         }
     )
-    return plain
+    return whole
 
 
 def _variant(variant: VariantResult, optimism: Optimism | None) -> dict[str, Any]:
@@ -76,13 +76,14 @@ def _comparison(one: Comparison) -> dict[str, Any]:
     return {**asdict(one), "reading": one.reading, "distinguishable": one.distinguishable}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Turn a nest with NumPy's values into JSON's, NaN and infinity into null."""
     if hasattr(value, "tolist"):  # numpy arrays and scalars
         value = value.tolist()
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, float) and not isfinite(value):
         return None
     return value

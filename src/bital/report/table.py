@@ -33,12 +33,12 @@ def render(result: StudyResult, width: int | None = None, color: bool = False) -
     from rich.text import Text
 
     limit = UNLIMITED if width is None else max(1, width)
-    blocks = [_draw(Text(printable(account.title(result)), style="bold"), limit, color)]
+    blocks = [draw(Text(printable(account.title(result)), style="bold"), limit, color)]
     if result.variants:
         table, needed = grid(result, limit)
-        rule = _draw(Text("─" * needed, style="dim"), needed, color)
-        blocks.append(rule + _draw(table, needed, color) + rule)
-    blocks.extend(_draw(note, limit, color) for note in _notes(result))
+        rule = draw(Text("─" * needed, style="dim"), needed, color)
+        blocks.append(rule + draw(table, needed, color) + rule)
+    blocks.extend(draw(note, limit, color) for note in _notes(result))
     return "\n".join(blocks)
 
 
@@ -65,7 +65,8 @@ def _legend(result: StudyResult) -> str:
     return f"{'; '.join(marks)}." if marks else ""
 
 
-def _draw(drawable: "Table | Text", width: int, color: bool) -> str:
+def draw(drawable: "Table | Text", width: int, color: bool) -> str:
+    """Draw for a terminal or a pipe: lines without trailing spaces, each ended by a newline."""
     from rich.console import Console
 
     console = Console(

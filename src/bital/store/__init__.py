@@ -1,0 +1,1 @@
+"""Runs and what they left, found by what produced them; the only package with SQLAlchemy."""

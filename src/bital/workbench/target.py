@@ -1,0 +1,58 @@
+"""Files and folders that appear whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bital.errors import InvalidInput
+
+
+def check_target(path: Path) -> None:
+    """Raise before any work unless a file can be written at `path`."""
+    folder = path.resolve().parent
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise InvalidInput(
+            f"a report needs a file name in a folder that can be written to; got {path}. "
+            f"Create the folder {folder} or choose another."
+        )
+
+
+def write_whole(path: Path, content: Callable[[], bytes]) -> None:
+    """Write a file; an older one at `path` stays until this one is whole."""
+    handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `path` when the block ends, and is gone if it fails.
+
+    Raises:
+        InvalidInput: there is something at `path` already, or it cannot be made there.
+    """
+    parent = path.resolve().parent
+    if path.exists() or not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise InvalidInput(
+            "an export needs the name of a new folder, in a folder that can be written to; got "
+            f"{path}. Choose a name that is not there yet."
+        )
+    part = Path(tempfile.mkdtemp(dir=parent, prefix=f".{path.name}."))
+    try:
+        yield part
+        part.chmod(0o755)
+        part.replace(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
