@@ -91,6 +91,10 @@ class Recorded(core.Tracer):
         """Return the array's bytes."""
         return np.asarray(concrete(self)).tobytes(order)
 
+    def numpy(self) -> Any:
+        """Return a NumPy array, as TensorFlow's tensors do."""
+        return np.asarray(concrete(self))
+
     def block_until_ready(self) -> Any:
         """Wait for the array."""
         concrete(self).block_until_ready()
@@ -117,10 +121,10 @@ def concrete(value: Any) -> Any:
 class Recorder(core.Trace):
     """The trace of the tapes at one depth of nesting; JAX caches by it, so it outlives them."""
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._depth = depth
         self.tape: Any = None
+        self.around: Any = core.eval_trace
         self._staged: dict[Any, Any] = {}
 
     def stage_value(self, val: Any) -> Any:
@@ -132,7 +136,7 @@ class Recorder(core.Trace):
         arguments = [self.own(value) for value in tracers]
         if primitive.name in _TRACED_ANEW:
             params = {name: _shared(value) for name, value in params.items()}
-        with core.set_current_trace(around(self._depth)):
+        with core.set_current_trace(self.around):
             made = primitive.bind(*[_inner(value, self) for value in arguments], **params)
         step = Step(self.tape, primitive, params, arguments)
         if not primitive.multiple_results:
@@ -259,10 +263,5 @@ _recorders: list[Recorder] = []
 def recorder(depth: int) -> Recorder:
     """Return the trace of the tapes that have so many around them."""
     while len(_recorders) <= depth:
-        _recorders.append(Recorder(len(_recorders)))
+        _recorders.append(Recorder())
     return _recorders[depth]
-
-
-def around(depth: int) -> Any:
-    """Return the trace that a tape at this depth computes in."""
-    return _recorders[depth - 1] if depth else core.eval_trace

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import keras
 from jax._src import core
 
-from bital.compat.tape.recorder import Recorded, around, recorder
+from bital.compat.tape.recorder import Recorded, recorder
 from bital.compat.tape.replay import Replay, jacobian, pullback, replay
 
 _open: list["GradientTape"] = []
@@ -39,7 +39,7 @@ class GradientTape:
     def __enter__(self) -> "GradientTape":
         depth = len(_open)
         trace = recorder(depth)
-        trace.tape, self.recording = self, True
+        trace.tape, trace.around, self.recording = self, core.trace_ctx.trace, True
         _open.append(self)
         _live.add(self)
         self._entered = core.set_current_trace(trace)
@@ -127,7 +127,7 @@ class GradientTape:
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
         """Compute in the block without this tape."""
-        with core.set_current_trace(around(_open.index(self))):
+        with core.set_current_trace(recorder(_open.index(self)).around):
             yield
 
     def assigned(self, variable: Any, before: Any) -> None:
@@ -204,7 +204,7 @@ class GradientTape:
         if isinstance(source, keras.Variable):
             if id(source) not in self._watched and not (self._all and source.trainable):
                 return []
-            values = [*self._before.get(id(source), []), source._value]
+            values = [*self._before.get(id(source), []), source.value]
             return [v for v in values if jnp.issubdtype(v.dtype, jnp.floating)]
         if not isinstance(source, jax.Array) or not jnp.issubdtype(source.dtype, jnp.inexact):
             return []
@@ -239,3 +239,8 @@ def _packed(nest: Any, flat: list[Any]) -> Any:
     if isinstance(nest, keras.Variable | jax.Array):
         return flat[0]
     return keras.tree.pack_sequence_as(list(nest) if isinstance(nest, tuple | list) else nest, flat)
+
+
+def alive() -> bool:
+    """Whether there is any tape."""
+    return bool(_live)
