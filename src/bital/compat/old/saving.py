@@ -37,7 +37,7 @@ def _save_weights(own: Any) -> Any:
         with _whole(path) as temporary, h5py.File(temporary, "w") as file:
             legacy_h5_format.save_weights_to_hdf5_group(file, self)
         if not path.endswith(_HDF5):
-            _remember(path)
+            remember(path)
 
     return save_weights
 
@@ -141,7 +141,7 @@ def _is_legacy(path: str) -> bool:
         return "layer_names" in file.attrs or "model_weights" in file
 
 
-def _remember(path: str) -> None:
+def remember(path: str) -> None:
     """Note the newest of a folder's checkpoints, which `tf.train.latest_checkpoint` returns."""
     folder = Path(path).parent
     (folder / "checkpoint").write_text(
