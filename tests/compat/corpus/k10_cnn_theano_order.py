@@ -31,7 +31,7 @@ model.add(Activation('softmax'))
 assert model.layers[0].output_shape == (None, 8, 6, 6), model.layers[0].output_shape
 model.compile(loss='categorical_crossentropy', optimizer='adadelta', metrics=['accuracy'])
 model.compile(loss='categorical_crossentropy', optimizer='adam', metrics=['accuracy'])
-model.fit(X[:1500], Y[:1500], batch_size=32, nb_epoch=8, verbose=0, validation_data=(X[1500:], Y[1500:]))
+model.fit(X[:1500], Y[:1500], batch_size=32, nb_epoch=20, verbose=0, validation_data=(X[1500:], Y[1500:]))
 score = model.evaluate(X[1500:], Y[1500:], verbose=0)
 assert score[1] > 0.85, score
 # the picture of a layer: a Theano-style function of the first layer

@@ -1,6 +1,7 @@
 # Keras 1.2 / 2.0: pretrained embedding matrix via weights=[...], Convolution1D over words
 import numpy as np
 from keras.models import Sequential
+from keras.optimizers import Adam
 from keras.layers import Dense, Embedding, Flatten
 from keras.layers import Convolution1D, GlobalMaxPooling1D, MaxPooling1D
 
@@ -22,8 +23,8 @@ model.add(Convolution1D(nb_filter=16, filter_length=2, border_mode='same', activ
 model.add(MaxPooling1D(pool_length=2))
 model.add(GlobalMaxPooling1D())
 model.add(Dense(1, activation='sigmoid'))
-model.compile(loss='binary_crossentropy', optimizer='adam', metrics=['accuracy'])
+model.compile(loss='binary_crossentropy', optimizer=Adam(lr=0.01), metrics=['accuracy'])
 assert np.allclose(model.layers[0].get_weights()[0], embedding_matrix)
-model.fit(X, y, nb_epoch=80, batch_size=4, verbose=0)
+model.fit(X, y, nb_epoch=100, batch_size=4, verbose=0)
 assert model.evaluate(X, y, verbose=0)[1] == 1.0
 assert np.allclose(model.layers[0].get_weights()[0], embedding_matrix)

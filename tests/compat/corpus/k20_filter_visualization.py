@@ -6,7 +6,7 @@ from keras.layers import Conv2D, MaxPooling2D, Flatten, Dense
 
 np.random.seed(0)
 model = Sequential([Conv2D(6, (3, 3), activation='relu', input_shape=(16, 16, 3), name='block1'),
-                    MaxPooling2D((2, 2)), Conv2D(6, (3, 3), activation='relu', name='block2'), Flatten(), Dense(4)])
+                    MaxPooling2D((2, 2)), Conv2D(6, (3, 3), activation='elu', name='block2'), Flatten(), Dense(4)])
 K.set_learning_phase(0)
 input_img = model.input
 layer_dict = dict([(layer.name, layer) for layer in model.layers])

@@ -34,6 +34,29 @@ def patch_chance(patches: Patches) -> None:
     patches.set(keras.layers.Layer, "__call__", __call__)
 
 
+def expect_chance(layer: Any) -> None:
+    """Give a layer its generator before it is compiled, if its code speaks of random numbers.
+
+    Inside a program that is being traced it would come too late to be part of the model's state.
+    """
+    functions = (getattr(type(layer), "call", None), layer.__dict__.get("function"))
+    if any(_CHANCE & set(_words(getattr(one, "__code__", None))) for one in functions):
+        token = _layer.set(layer)
+        source()
+        _layer.reset(token)
+
+
+_CHANCE = {"random_normal", "random_uniform", "random_binomial", "random_bernoulli", "random",
+           "truncated_normal", "dropout", "normal", "uniform"}  # fmt: skip
+
+
+def _words(code: Any) -> tuple[str, ...]:
+    if code is None:
+        return ()
+    inner = [word for one in code.co_consts if hasattr(one, "co_names") for word in _words(one)]
+    return (*code.co_names, *inner)
+
+
 def source(seed: Any = None) -> Any:
     """Return a seed for `keras.random`: in a layer a generator that the layer keeps."""
     layer = _layer.get()
@@ -52,7 +75,7 @@ def random_normal(
 ) -> Any:  # fmt: skip
     """Return normal numbers."""
     width = stddev if std is None else std
-    return keras.random.normal(_sizes(shape), mean, width, dtype=dtype, seed=source(seed))
+    return keras.random.normal(sizes(shape), mean, width, dtype=dtype, seed=source(seed))
 
 
 def random_uniform(
@@ -61,12 +84,12 @@ def random_uniform(
 ) -> Any:  # fmt: skip
     """Return uniform numbers."""
     low, high = minval if low is None else low, maxval if high is None else high
-    return keras.random.uniform(_sizes(shape), low, high, dtype=dtype, seed=source(seed))
+    return keras.random.uniform(sizes(shape), low, high, dtype=dtype, seed=source(seed))
 
 
 def random_binomial(shape: Any, p: float = 0.0, dtype: Any = None, seed: Any = None) -> Any:
     """Return ones with probability `p`, else zeros."""
-    drawn = keras.random.uniform(_sizes(shape), seed=source(seed))
+    drawn = keras.random.uniform(sizes(shape), seed=source(seed))
     return ops.cast(drawn < p, dtype or keras.config.floatx())
 
 
@@ -78,7 +101,7 @@ def truncated_normal(
 ) -> Any:
     """Return normal numbers within two standard deviations."""
     return keras.random.truncated_normal(
-        _sizes(shape), mean, stddev, dtype=dtype, seed=source(seed)
+        sizes(shape), mean, stddev, dtype=dtype, seed=source(seed)
     )
 
 
@@ -96,11 +119,13 @@ def random_uniform_variable(
     return variable(random_uniform(shape, low, high, seed=seed), dtype, name)
 
 
-def _sizes(shape: Any) -> tuple[int, ...]:
-    sizes = tuple(shape) if not isinstance(shape, int) else (shape,)
-    if any(n is None for n in sizes):
+def sizes(shape: Any) -> tuple[int, ...]:
+    """Return a shape as a tuple of sizes that are known."""
+    whole = tuple(shape) if not isinstance(shape, int) else (shape,)
+    if any(n is None for n in whole):
         raise ValueError(
-            f"A random tensor needs numbers for its shape; got {sizes}. Draw it inside a Lambda or "
+            f"A random tensor needs numbers for its shape; got {whole}. Draw it inside a Lambda or "
             "a layer's call, where the number of rows is known."
         )
-    return tuple(int(n) for n in sizes)
+    # A size of JAX's own, which stands for any number of rows, stays what it is.
+    return tuple(int(n) if hasattr(n, "dtype") else n for n in whole)

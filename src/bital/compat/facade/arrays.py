@@ -1,5 +1,6 @@
 """Functions of `tf` that make, shape, join and pick."""
 
+import builtins
 from typing import Any
 
 import jax
@@ -70,7 +71,15 @@ def shape(input: Any, out_type: Any = None, name: Any = None) -> Any:  # noqa: A
     sizes = ops.shape(input)
     if isinstance(input, KerasTensor) or any(not isinstance(n, int) for n in sizes):
         return sizes
-    return _Sizes(sizes)
+    return _Sizes(_Count(n) for n in sizes)
+
+
+class _Count(int):
+    """A number that is known, with a tensor's method."""
+
+    def numpy(self) -> Any:
+        """Return NumPy's number."""
+        return np.int32(self)
 
 
 class _Sizes(tuple[int, ...]):
@@ -82,17 +91,18 @@ class _Sizes(tuple[int, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         found = tuple.__getitem__(self, key)
-        return _Sizes(found) if isinstance(key, slice) else found
+        return _Sizes(found) if isinstance(key, builtins.slice) else found
 
 
 def size(input: Any, **_: Any) -> Any:  # noqa: A002
     """Return the number of entries."""
-    return ops.size(input)
+    found = ops.size(_given(input))
+    return _Count(found) if isinstance(found, int) else found
 
 
-def rank(input: Any, name: Any = None) -> int:  # noqa: A002
+def rank(input: Any, name: Any = None) -> Any:  # noqa: A002
     """Return the number of axes."""
-    return len(input.shape)
+    return _Count(len(input.shape))
 
 
 def reshape(tensor: Any, shape: Any, name: Any = None) -> Any:
@@ -192,8 +202,6 @@ def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: Any 
 
 def slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:  # noqa: A001
     """Cut out; a size of -1 is the rest."""
-    import builtins
-
     cut = tuple(
         builtins.slice(int(b), None if n == -1 else int(b) + int(n))
         for b, n in zip(begin, size, strict=True)
@@ -332,17 +340,14 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: A
 
 
 def _given(value: Any) -> Any:
-    if isinstance(value, list | tuple) and any(
-        isinstance(one, KerasTensor) for one in keras.tree.flatten(value)
-    ):
-        return ops.stack(list(value))
     return constant(value) if isinstance(value, list | tuple | int | float | np.ndarray) else value
 
 
 def _sizes(shape: Any) -> tuple[Any, ...]:
     if isinstance(shape, int | np.integer):
         return (int(shape),)
-    return tuple(-1 if n is None else int(n) for n in shape)
+    # A size of JAX's own, which stands for any number of rows, stays what it is.
+    return tuple(-1 if n is None else int(n) if hasattr(n, "dtype") else n for n in shape)
 
 
 __all__ = ["TensorShape"]

@@ -371,16 +371,20 @@ class _Mapped:
 def for_keras(dataset: Dataset, again: bool) -> tuple[Any, int | None]:
     """Return a generator and its steps for `Model.fit` (again and again) or `evaluate`."""
     if not again:
-        return (row for row in dataset._start()), None
+        return (_batch(row) for row in dataset._start()), max(0, dataset._count) or None
     steps = dataset._count
     if steps == UNKNOWN_CARDINALITY:
         steps = sum(1 for _ in dataset._start())
 
     def forever() -> Iterator[Any]:
         while True:
-            yield from dataset._start()
+            yield from (_batch(row) for row in dataset._start())
 
     return forever(), None if steps == INFINITE_CARDINALITY else steps
+
+
+def _batch(row: Any) -> tuple[Any, ...]:
+    return row if isinstance(row, tuple) else (row,)
 
 
 def _call(function: Any, row: Any) -> Any:

@@ -62,19 +62,19 @@ def cast(x: Any, dtype: Any, name: Any = None) -> Any:
 
 def argmax(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:  # noqa: A002
     """Return where the largest is, along the first axis unless told otherwise."""
-    found = ops.argmax(input, axis=old.get("dimension", axis))
+    found = ops.argmax(constant(input), axis=old.get("dimension", axis))
     return found if output_type is None else ops.cast(found, str(output_type))
 
 
 def argmin(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:  # noqa: A002
     """Return where the smallest is, along the first axis unless told otherwise."""
-    found = ops.argmin(input, axis=old.get("dimension", axis))
+    found = ops.argmin(constant(input), axis=old.get("dimension", axis))
     return found if output_type is None else ops.cast(found, str(output_type))
 
 
 def top_k(input: Any, k: int = 1, sorted: bool = True, name: Any = None) -> Any:  # noqa: A002
     """Return the k largest along the last axis and where they are."""
-    return ops.top_k(input, k, sorted=sorted)
+    return ops.top_k(constant(input), k, sorted=sorted)
 
 
 def in_top_k(targets: Any, predictions: Any, k: int, name: Any = None) -> Any:

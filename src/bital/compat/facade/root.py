@@ -1,6 +1,7 @@
 """`tensorflow`, as far as Keras programs use it."""
 
 import sys
+from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -37,10 +38,23 @@ def _module(name: str, attributes: dict[str, Any]) -> ModuleType:
     return made
 
 
+def _taking_lists(function: Any) -> Any:
+    """Let a function of `keras.ops` take lists and a `name`, as TensorFlow's do."""
+    if not getattr(function, "__module__", "").startswith("keras.") or isinstance(function, type):
+        return function
+
+    @wraps(function)
+    def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
+        given = [types.constant(one) if isinstance(one, list | tuple) else one for one in args]
+        return function(*given, **kwargs)
+
+    return call
+
+
 def _public(module: ModuleType) -> dict[str, Any]:
     own = {n: v for n, v in vars(module).items() if not n.startswith("_")}
     return {
-        n: v
+        n: _taking_lists(v)
         for n, v in own.items()
         if not isinstance(v, ModuleType) and n not in ("Any", "absent", "SimpleNamespace")
     }
@@ -60,7 +74,7 @@ _UNIQUE = (
 )  # fmt: skip
 
 _contents: dict[str, Any] = {
-    **{name: getattr(mathematics, name) for name in _UNIQUE if name in vars(mathematics)},
+    **{name: value for name, value in _public(mathematics).items() if name in _UNIQUE},
     **{n: v for n, v in _public(arrays).items() if n not in ("constant", "TensorShape")},
     **types.DTYPES,
     **{

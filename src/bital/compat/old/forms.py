@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from bital.compat.notes import note
 from bital.compat.old.arguments import LAYERS, initializer
 from bital.compat.old.translate import translated
@@ -49,6 +51,8 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
     table = LAYERS[name]
 
     def adapt(args: Any, kwargs: dict[str, Any]) -> Call:
+        args = tuple(_plain(value) for value in args)
+        kwargs = {key: _plain(value) for key, value in kwargs.items()}
         if name in _RANKS:
             args, kwargs = _convolution(name, args, kwargs, old)
         elif name == "Dense":
@@ -63,6 +67,15 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
         return args, translated(table, kwargs, known=("weights", "alpha") if name == "PReLU" else ())
 
     return adapt
+
+
+def _plain(value: Any) -> Any:
+    """Return NumPy's whole number, as `np.prod` gives one, as Python's."""
+    if isinstance(value, np.integer):
+        return int(value)
+    if type(value) in (tuple, list):
+        return type(value)(_plain(one) for one in value)
+    return value
 
 
 def _convolution(name: str, args: Any, kwargs: dict[str, Any], old: bool) -> Call:

@@ -1,5 +1,6 @@
 """Optimizers with `lr`, `decay` and the other words of Keras 1 and 2."""
 
+import importlib
 from functools import wraps
 from inspect import signature
 from typing import Any
@@ -21,6 +22,10 @@ def patch_optimizers(patches: Patches) -> None:
         cls = getattr(keras.optimizers, name)
         if isinstance(cls, type) and issubclass(cls, Optimizer) and cls is not Optimizer:
             patches.set(cls, "__init__", _init(cls))
+    legacy = importlib.import_module("keras.optimizers.legacy")
+    for name in set(dir(legacy)) & set(dir(keras.optimizers)):
+        if not name.startswith("_"):
+            patches.set(legacy, name, getattr(keras.optimizers, name))
     patches.set(Optimizer, "lr", property(_rate, _set_rate))
     patches.set(Optimizer, "decay", property(lambda self: self.__dict__.get("_bital_decay", 0.0)))
     patches.set(

@@ -1,6 +1,5 @@
 """`compile`, `fit` and their relatives as Keras 0.3 to 2 had them."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -37,7 +36,9 @@ def patch_training(patches: Patches) -> None:
     patches.set(model, "predict_proba", _predict_proba)
     patches.set(model, "metrics_names", property(_metrics_names))
     patches.set(model, "compiled_loss", property(_compiled_loss))
+    patches.set(model, "compiled_metrics", property(lambda self: self._compile_metrics))
     patches.set(model, "reset_states", _reset_states)
+    patches.set(keras.metrics.Metric, "reset_states", _reset_metric)
     for cls in (keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN):
         if "reset_states" not in vars(cls):
             patches.set(cls, "reset_states", lambda self, *values: self.reset_state())
@@ -54,12 +55,12 @@ def _compile(own: Any) -> Any:
         kwargs.update(zip(names, args, strict=False))
         kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"))
         if "loss" in kwargs:
-            kwargs["loss"] = _loss(kwargs["loss"])
+            kwargs["loss"] = _loss(kwargs["loss"], MODES["loss"])
         for name in ("metrics", "weighted_metrics"):
             if isinstance(kwargs.get(name), str):
                 kwargs[name] = [kwargs[name]]
             if name in kwargs:
-                kwargs[name] = _named(kwargs[name], MODES["loss"], only=_NO_METRIC)
+                kwargs[name] = _loss(_named(kwargs[name], MODES["loss"], only=_NO_METRIC), {})
         own(self, **kwargs)
         self.__dict__[_FLAGS] = _flags(self)
 
@@ -78,17 +79,18 @@ def _optimizer(given: Any) -> Any:
     return given
 
 
-def _loss(given: Any) -> Any:
+def _loss(given: Any, words: dict[str, str]) -> Any:
     from bital.compat.symbolic.losses import resolved
 
-    named = _named(given, MODES["loss"])
-    return keras.tree.map_structure(
-        lambda one: resolved(one) if _is_function(one) else one, named, none_is_leaf=True
-    )
+    if isinstance(given, list | tuple):
+        return [_loss(one, words) for one in given]
+    if isinstance(given, dict):
+        return {name: _loss(one, words) for name, one in given.items()}
+    return resolved(given) if _is_function(given) else _named(given, words)
 
 
 def _is_function(loss: Any) -> bool:
-    plain = callable(loss) and not isinstance(loss, type | keras.losses.Loss)
+    plain = callable(loss) and not isinstance(loss, type | keras.losses.Loss | keras.metrics.Metric)
     return plain and not getattr(loss, "__module__", "").startswith("keras.")
 
 
@@ -122,6 +124,7 @@ def _method(name: str, own: Any) -> Any:
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
         args, kwargs = _from_datasets(name, args, kwargs)
+        args, kwargs = _by_order(self, name, args, kwargs)
         if name == "fit":
             _prepare(self, args, kwargs)
             if has_own_step(self, "train_step"):
@@ -143,8 +146,9 @@ def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     if _is_dataset(x):
         made, steps = for_keras(x, again=name == "fit")
         args, kwargs = args[1:], {**kwargs, "x": made}
-        if steps is not None and kwargs.get("steps_per_epoch") is None:
-            kwargs["steps_per_epoch"] = steps
+        word = "steps_per_epoch" if name == "fit" else "steps"
+        if steps is not None and kwargs.get(word) is None:
+            kwargs[word] = steps
     if _is_dataset(held_out):
         made, steps = for_keras(held_out, again=True)
         kwargs["validation_data"] = made
@@ -197,10 +201,29 @@ def _on_batch(name: str, own: Any) -> Any:
             note("accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _by_order(self, name, args, kwargs)
         with compiled_flags(self):
             return own(self, *args, **kwargs)
 
     return method
+
+
+def _by_order(model: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Give the labels of a single output, in a dictionary under its name, as they are."""
+    names = getattr(model, "output_names", None)
+    if name == "predict" or names is None or len(names) != 1:
+        return args, kwargs
+
+    def alone(y: Any) -> Any:
+        return y[names[0]] if isinstance(y, dict) and set(y) == {names[0]} else y
+
+    if len(args) >= 2:
+        args = (args[0], alone(args[1]), *args[2:])
+    kwargs = {key: alone(value) if key == "y" else value for key, value in kwargs.items()}
+    held_out = kwargs.get("validation_data")
+    if isinstance(held_out, tuple) and len(held_out) >= 2:
+        kwargs["validation_data"] = (held_out[0], alone(held_out[1]), *held_out[2:])
+    return args, kwargs
 
 
 @contextmanager
@@ -253,9 +276,12 @@ def _rows(generator: Any) -> tuple[int, Any]:
         return size, generator
     first = next(generator) if isinstance(generator, Iterator) else generator[0]
     size = len(keras.tree.flatten(first[0] if isinstance(first, tuple | list) else first)[0])
-    if isinstance(generator, Iterator):
-        generator = itertools.chain([first], generator)
-    return size, generator
+    return size, _again(first, generator) if isinstance(generator, Iterator) else generator
+
+
+def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
 
 
 def _steps(samples: Any, generator: Any) -> tuple[Any, Any]:
@@ -291,7 +317,6 @@ def _fit_generator(self: Any, generator: Any, *args: Any, **kwargs: Any) -> Any:
     for dropped in ("max_q_size", "nb_worker", "nb_val_worker", "pickle_safe"):
         if given.pop(dropped, None) is not None:
             note(f"{dropped}=", "keras.utils.PyDataset(workers=...)")
-    given.setdefault("shuffle", True)
     return self.fit(generator, **given)
 
 
@@ -352,6 +377,11 @@ def _compiled_loss(self: Any) -> Any:
         return value + sum(regularization_losses) if regularization_losses else value
 
     return loss
+
+
+def _reset_metric(self: Any) -> None:
+    note("metric.reset_states()", "metric.reset_state()")
+    self.reset_state()
 
 
 def _reset_states(self: Any) -> None:
