@@ -5,10 +5,13 @@ from functools import wraps
 from typing import Any
 
 import keras
+from jax._src import core
 from keras import ops
+from keras.src.random.seed_generator import global_seed_generator
 
 from bital.compat.backend.state import variable
 from bital.compat.patches import Patches
+from bital.compat.tape.recorder import records_values
 
 __all__ = [
     "random_bernoulli", "random_binomial", "random_normal", "random_normal_variable",
@@ -60,7 +63,12 @@ def _words(code: Any) -> tuple[str, ...]:
 def source(seed: Any = None) -> Any:
     """Return a seed for `keras.random`: in a layer a generator that the layer keeps."""
     layer = _layer.get()
-    if layer is None or (seed is not None and not isinstance(seed, int)):
+    if seed is not None and not isinstance(seed, int):
+        return seed
+    if records_values():  # Keras would take a tape for a program that is being traced
+        with core.set_current_trace(core.eval_trace):
+            return global_seed_generator() if seed is None else keras.random.SeedGenerator(seed)
+    if layer is None:
         return seed
     kept = layer.__dict__.setdefault(_SEEDS, {})
     if seed not in kept:
@@ -100,9 +108,7 @@ def truncated_normal(
     shape: Any, mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> Any:
     """Return normal numbers within two standard deviations."""
-    return keras.random.truncated_normal(
-        sizes(shape), mean, stddev, dtype=dtype, seed=source(seed)
-    )
+    return keras.random.truncated_normal(sizes(shape), mean, stddev, dtype=dtype, seed=source(seed))
 
 
 def random_normal_variable(

@@ -37,12 +37,12 @@ def fill(dims: Any, value: Any, name: Any = None) -> Any:
     return ops.broadcast_to(constant(value), _sizes(dims))
 
 
-def zeros_like(input: Any, dtype: Any = None, **_: Any) -> Any:  # noqa: A002
+def zeros_like(input: Any, dtype: Any = None, **_: Any) -> Any:
     """Return zeros in a tensor's shape."""
     return ops.zeros_like(constant(input), dtype=str(dtype) if dtype else None)
 
 
-def ones_like(input: Any, dtype: Any = None, **_: Any) -> Any:  # noqa: A002
+def ones_like(input: Any, dtype: Any = None, **_: Any) -> Any:
     """Return ones in a tensor's shape."""
     return ops.ones_like(constant(input), dtype=str(dtype) if dtype else None)
 
@@ -53,7 +53,7 @@ def eye(num_rows: int, num_columns: Any = None, batch_shape: Any = None, dtype: 
     return ops.eye(num_rows, num_columns, dtype=str(dtype))
 
 
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_: Any) -> Any:  # noqa: A001
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_: Any) -> Any:
     """Return evenly spaced numbers."""
     if limit is None:
         start, limit = 0, start
@@ -66,7 +66,7 @@ def linspace(start: Any, stop: Any, num: int, **_: Any) -> Any:
     return ops.linspace(float(start), float(stop), int(num))
 
 
-def shape(input: Any, out_type: Any = None, name: Any = None) -> Any:  # noqa: A002
+def shape(input: Any, out_type: Any = None, name: Any = None) -> Any:
     """Return the shape: numbers in a tuple where one is not known, else a tensor."""
     sizes = ops.shape(input)
     if isinstance(input, KerasTensor) or any(not isinstance(n, int) for n in sizes):
@@ -94,13 +94,13 @@ class _Sizes(tuple[int, ...]):
         return _Sizes(found) if isinstance(key, builtins.slice) else found
 
 
-def size(input: Any, **_: Any) -> Any:  # noqa: A002
+def size(input: Any, **_: Any) -> Any:
     """Return the number of entries."""
     found = ops.size(_given(input))
     return _Count(found) if isinstance(found, int) else found
 
 
-def rank(input: Any, name: Any = None) -> Any:  # noqa: A002
+def rank(input: Any, name: Any = None) -> Any:
     """Return the number of axes."""
     return _Count(len(input.shape))
 
@@ -115,12 +115,12 @@ def transpose(a: Any, perm: Any = None, **_: Any) -> Any:
     return ops.transpose(_given(a), None if perm is None else tuple(perm))
 
 
-def expand_dims(input: Any, axis: Any = None, name: Any = None, **old: Any) -> Any:  # noqa: A002
+def expand_dims(input: Any, axis: Any = None, name: Any = None, **old: Any) -> Any:
     """Add an axis of 1."""
     return ops.expand_dims(_given(input), old.get("dim", axis))
 
 
-def squeeze(input: Any, axis: Any = None, **old: Any) -> Any:  # noqa: A002
+def squeeze(input: Any, axis: Any = None, **old: Any) -> Any:
     """Drop axes of 1."""
     axis = old.get("squeeze_dims", axis)
     return ops.squeeze(_given(input), tuple(axis) if isinstance(axis, list) else axis)
@@ -149,12 +149,12 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, **_: Any) -> Any:
     return ops.split(value, ends, axis=axis)
 
 
-def tile(input: Any, multiples: Any, name: Any = None) -> Any:  # noqa: A002
+def tile(input: Any, multiples: Any, name: Any = None) -> Any:
     """Repeat whole."""
     return ops.tile(_given(input), _sizes(multiples))
 
 
-def repeat(input: Any, repeats: Any, axis: Any = None, name: Any = None) -> Any:  # noqa: A002
+def repeat(input: Any, repeats: Any, axis: Any = None, name: Any = None) -> Any:
     """Repeat each entry."""
     return ops.repeat(_given(input), repeats, axis=axis)
 
@@ -168,7 +168,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     return ops.pad(tensor, widths, mode.lower())
 
 
-def broadcast_to(input: Any, shape: Any, name: Any = None) -> Any:  # noqa: A002
+def broadcast_to(input: Any, shape: Any, name: Any = None) -> Any:
     """Repeat along axes of 1."""
     return ops.broadcast_to(input, _sizes(shape))
 
@@ -200,7 +200,7 @@ def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: Any 
     return ops.scatter_update(tensor, indices, updates)
 
 
-def slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:  # noqa: A001
+def slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:
     """Cut out; a size of -1 is the rest."""
     cut = tuple(
         builtins.slice(int(b), None if n == -1 else int(b) + int(n))
@@ -285,7 +285,7 @@ def reverse(tensor: Any, axis: Any, name: Any = None) -> Any:
     return ops.flip(_given(tensor), axis=tuple(axis) if isinstance(axis, list) else axis)
 
 
-def roll(input: Any, shift: Any, axis: Any, name: Any = None) -> Any:  # noqa: A002
+def roll(input: Any, shift: Any, axis: Any, name: Any = None) -> Any:
     """Shift around along an axis."""
     return ops.roll(input, shift, axis=axis)
 
@@ -311,12 +311,12 @@ def unique(x: Any, **_: Any) -> Any:
     return constant(flat[np.sort(first)]), constant(place[inverse].astype(np.int32))
 
 
-def identity(input: Any, name: Any = None) -> Any:  # noqa: A002
+def identity(input: Any, name: Any = None) -> Any:
     """Return the same."""
     return _given(input)
 
 
-def stop_gradient(input: Any, name: Any = None) -> Any:  # noqa: A002
+def stop_gradient(input: Any, name: Any = None) -> Any:
     """Return the same, through which no gradient flows."""
     return ops.stop_gradient(input)
 

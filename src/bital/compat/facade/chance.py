@@ -97,5 +97,3 @@ class Generator:
                 name: Any = None) -> Any:  # fmt: skip
         """Return uniform numbers."""
         return uniform(shape, minval, maxval, dtype, self._seed)
-
-

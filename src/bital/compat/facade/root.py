@@ -10,8 +10,8 @@ from keras import ops
 
 from bital.compat.facade import (
     arrays,
-    checkpoints,
     chance,
+    checkpoints,
     config,
     dataset,
     mathematics,
@@ -40,15 +40,22 @@ def _module(name: str, attributes: dict[str, Any]) -> ModuleType:
 
 def _taking_lists(function: Any) -> Any:
     """Let a function of `keras.ops` take lists and a `name`, as TensorFlow's do."""
-    if not getattr(function, "__module__", "").startswith("keras.") or isinstance(function, type):
+    home = getattr(function, "__module__", "")
+    if isinstance(function, type) or not home.startswith(("keras.", neural.__name__)):
         return function
+    count = None if home.startswith("keras.") else 1  # the others know what their lists are
 
     @wraps(function)
     def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
-        given = [types.constant(one) if isinstance(one, list | tuple) else one for one in args]
+        given = [_tensor(one) for one in args[:count]] + list(args[count:] if count else ())
+        kwargs |= {word: _tensor(kwargs[word]) for word in ("labels", "logits") if word in kwargs}
         return function(*given, **kwargs)
 
     return call
+
+
+def _tensor(value: Any) -> Any:
+    return types.constant(value) if isinstance(value, list | tuple) else value
 
 
 def _public(module: ModuleType) -> dict[str, Any]:
@@ -80,10 +87,24 @@ _contents: dict[str, Any] = {
     **{
         name: getattr(v1, name)
         for name in (
-            "ConfigProto", "GPUOptions", "Session", "InteractiveSession", "Graph", "placeholder",
-            "global_variables_initializer", "local_variables_initializer", "reset_default_graph",
-            "initialize_all_variables", "get_default_graph", "set_random_seed", "to_float",
-            "to_int32", "logging", "enable_eager_execution", "get_variable", "py_func",
+            "ConfigProto",
+            "GPUOptions",
+            "Session",
+            "InteractiveSession",
+            "Graph",
+            "placeholder",
+            "global_variables_initializer",
+            "local_variables_initializer",
+            "reset_default_graph",
+            "initialize_all_variables",
+            "get_default_graph",
+            "set_random_seed",
+            "to_float",
+            "to_int32",
+            "logging",
+            "enable_eager_execution",
+            "get_variable",
+            "py_func",
         )
     },
     "keras": keras,
@@ -141,10 +162,7 @@ _linalg = {
         x.shape[-1]), -low if low >= 0 else -x.shape[-2]),
 }  # fmt: skip
 del _linalg["set_diag"]
-_distribute = {
-    name: running.Strategy
-    for name in ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "MultiWorkerMirroredStrategy")
-}
+_distribute = dict.fromkeys(("MirroredStrategy", "OneDeviceStrategy", "Strategy", "MultiWorkerMirroredStrategy"), running.Strategy)
 _distribute["get_strategy"] = running.Strategy
 _distribute["ReduceOp"] = SimpleNamespace(SUM="sum", MEAN="mean")
 _debugging = {
@@ -161,8 +179,10 @@ _test = {
 _io = {"read_file": pictures.read_file, "decode_jpeg": pictures.decode_jpeg,
        "decode_png": pictures.decode_png, "decode_image": pictures.decode_image}  # fmt: skip
 _data = {
-    **{n: getattr(dataset, n) for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY",
-                                        "UNKNOWN_CARDINALITY")},  # fmt: skip
+    **{
+        n: getattr(dataset, n)
+        for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
+    },  # fmt: skip
     "experimental": SimpleNamespace(
         AUTOTUNE=dataset.AUTOTUNE, cardinality=lambda d: d.cardinality()
     ),
@@ -187,9 +207,15 @@ _parts = {
     "distribute": _module("distribute", _distribute),
     "debugging": _module("debugging", _debugging),
     "test": _module("test", _test),
-    "errors": _module("errors", {"InvalidArgumentError": ValueError, "OpError": RuntimeError,
-                                 "ResourceExhaustedError": MemoryError,
-                                 "NotFoundError": FileNotFoundError}),  # fmt: skip
+    "errors": _module(
+        "errors",
+        {
+            "InvalidArgumentError": ValueError,
+            "OpError": RuntimeError,
+            "ResourceExhaustedError": MemoryError,
+            "NotFoundError": FileNotFoundError,
+        },
+    ),  # fmt: skip
     "strings": _module("strings", {}),
     "saved_model": _module("saved_model", {}),
     "summary": _module("summary", {}),

@@ -127,7 +127,8 @@ class Variable(keras.Variable):  # type: ignore[misc]
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Any:
     """Return a tensor: of Python's numbers float32 or int32, of an array its own type."""
     if isinstance(value, list | tuple) and any(
-        isinstance(one, jax.Array | KerasTensor | keras.Variable) for one in keras.tree.flatten(value)
+        isinstance(one, jax.Array | KerasTensor | keras.Variable)
+        for one in keras.tree.flatten(value)
     ):
         value = ops.stack([constant(one) for one in value])
     if isinstance(value, str | bytes) or getattr(np.asarray(value), "dtype", None) is not None:

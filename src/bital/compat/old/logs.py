@@ -38,7 +38,11 @@ def alias(key: Any, names: Any) -> str | None:
     for word, other in _OTHER.items():
         if key == word or key.endswith(f"_{word}"):
             candidate = key[: len(key) - len(word)] + other
-            if dict.__contains__(names, candidate) if isinstance(names, dict) else candidate in names:
+            if (
+                dict.__contains__(names, candidate)
+                if isinstance(names, dict)
+                else candidate in names
+            ):
                 note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
                 return candidate
     return None
@@ -56,7 +60,9 @@ def by_both_names(logs: Any) -> dict[str, Any]:
 
 def patch_logs(patches: Patches) -> None:
     """Let histories, logs and monitors be read by either name."""
-    patches.set(keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__))
+    patches.set(
+        keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__)
+    )
     patches.set(python_utils, "pythonify_logs", _pythonify(python_utils.pythonify_logs))
     patches.set(CallbackList, "set_params", _set_params(CallbackList.set_params))
 

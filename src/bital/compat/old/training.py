@@ -46,7 +46,7 @@ def patch_training(patches: Patches) -> None:
 
 def _compile(own: Any) -> Any:
     @wraps(own)
-    def compile(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: A001
+    def compile(self: Any, *args: Any, **kwargs: Any) -> None:
         for entry in METHODS["compile"]:
             if entry.old in kwargs:
                 note(f"{entry.old}=", f"leave it out ({entry.remark})")
@@ -372,7 +372,9 @@ def _metrics_names(self: Any) -> list[str]:
 
 
 def _compiled_loss(self: Any) -> Any:
-    def loss(y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = ()) -> Any:
+    def loss(
+        y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = ()
+    ) -> Any:
         value = self._compile_loss(y, y_pred, sample_weight)
         return value + sum(regularization_losses) if regularization_losses else value
 

@@ -5,7 +5,6 @@ from functools import wraps
 from typing import Any
 
 import keras
-
 from keras.src.losses.losses import LossFunctionWrapper
 from keras.src.models.functional import Functional
 
@@ -20,7 +19,6 @@ _step: ContextVar[Any] = ContextVar("step", default=None)
 
 def resolved(loss: Any) -> Any:
     """Return a loss function whose result has a value where the function's had none."""
-
     if getattr(loss, _MARK, False):
         return loss
 

@@ -260,6 +260,16 @@ def _has_constants(closed: Any) -> bool:
 _recorders: list[Recorder] = []
 
 
+def records_values() -> bool:
+    """Whether what is computed now is recorded by a tape and has a value at once."""
+    trace = core.trace_ctx.trace
+    if not isinstance(trace, Recorder):
+        return False
+    while isinstance(trace, Recorder):
+        trace = trace.around
+    return trace is core.eval_trace
+
+
 def recorder(depth: int) -> Recorder:
     """Return the trace of the tapes that have so many around them."""
     while len(_recorders) <= depth:
