@@ -1,10 +1,10 @@
 """Programs of every era, run as `bital run` runs them, a few to a process."""
 
+import functools
 import json
 import os
 import subprocess
 import sys
-import functools
 from pathlib import Path
 
 import pytest

@@ -53,7 +53,7 @@ class Shape(tuple[Any, ...]):
 def patch_tensors(patches: Patches) -> None:
     """Give tensors `.numpy()` and the like, and let variables meet symbolic tensors."""
     array = type(jnp.zeros(()))
-    patches.set(array, "numpy", lambda self: np.asarray(self))
+    patches.set(array, "numpy", _numpy)
     patches.set(array, "get_shape", lambda self: Shape(self.shape))
     for cls in (KerasTensor, JaxVariable):
         patches.set(cls, "get_shape", lambda self: Shape(self.shape))
@@ -72,6 +72,11 @@ def patch_tensors(patches: Patches) -> None:
     patches.set(JaxVariable, "initialized_value", lambda self: self.value)
     patches.set(JaxVariable, "__hash__", JaxVariable.__hash__ or object.__hash__)
     patches.set(JaxVariable, "load", lambda self, value, session=None: self.assign(value))
+
+
+def _numpy(self: Any) -> Any:
+    """Return a NumPy array."""
+    return np.asarray(self)
 
 
 def _get_item(own: Any) -> Any:

@@ -303,7 +303,7 @@ def argsort(values: Any, axis: int = -1, direction: str = "ASCENDING", **_: Any)
 
 def unique(x: Any, **_: Any) -> Any:
     """Return the different values in the order they come, and which each entry is."""
-    flat = np.asarray(x)
+    flat: Any = np.asarray(x)
     _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
     order = np.argsort(first)
     place = np.empty_like(order)

@@ -1,4 +1,4 @@
-"""`tf.data.Dataset`: steps over rows, in Python, with functions of rows compiled where they can be."""
+"""`tf.data.Dataset`: rows in Python, with functions of rows compiled where they can be."""
 
 import itertools
 import random
@@ -132,8 +132,8 @@ class Dataset:
                     buffer.append(row)
                     continue
                 at = order.randrange(size)
-                buffer[at], row = row, buffer[at]
-                yield row
+                drawn, buffer[at] = buffer[at], row
+                yield drawn
             order.shuffle(buffer)
             yield from buffer
 
@@ -164,7 +164,7 @@ class Dataset:
             sizes = np.max([one.shape for one in ones], axis=0)
             made = np.zeros((len(ones), *sizes), ones[0].dtype)
             for at, one in enumerate(ones):
-                made[(at, *(slice(n) for n in one.shape))] = one
+                made[at][tuple(slice(n) for n in one.shape)] = one
             return made
 
         def start() -> Iterator[Any]:
@@ -228,8 +228,9 @@ class Dataset:
         """Return the first rows."""
         n = int(count)
         known = n if self._count == INFINITE_CARDINALITY else min(self._count, n)
+        end = n if n >= 0 else None
         return Dataset(
-            lambda: itertools.islice(self._start(), n if n >= 0 else None),
+            lambda: itertools.islice(self._start(), end),
             known if self._count != UNKNOWN_CARDINALITY else UNKNOWN_CARDINALITY,
         )
 

@@ -78,7 +78,7 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, **
 
 
 def conv2d(input: Any, filters: Any = None, strides: Any = 1, padding: str = "VALID",
-           data_format: str = "NHWC", dilations: Any = None, name: Any = None, **old: Any) -> Any:  # fmt: skip
+           data_format: str = "NHWC", dilations: Any = None, **old: Any) -> Any:  # fmt: skip
     """Convolve images."""
     kernel = old.get("filter", filters)
     return ops.conv(

@@ -157,14 +157,18 @@ _linalg = {
     "eigh": ops.eigh, "cholesky": ops.cholesky, "trace": ops.trace, "einsum": arrays.einsum,
     "matvec": lambda a, b, **_: ops.matmul(a, b[..., None])[..., 0], "diag_part": ops.diagonal,
     "normalize": lambda tensor, **k: (tensor / arrays.norm(tensor, **k), arrays.norm(tensor, **k)),
-    "l2_normalize": mathematics.l2_normalize, "set_diag": None, "tensordot": arrays.tensordot,
+    "l2_normalize": mathematics.l2_normalize, "tensordot": arrays.tensordot,
     "band_part": lambda x, low, high, **_: ops.triu(ops.tril(x, high if high >= 0 else
         x.shape[-1]), -low if low >= 0 else -x.shape[-2]),
 }  # fmt: skip
-del _linalg["set_diag"]
-_distribute = dict.fromkeys(("MirroredStrategy", "OneDeviceStrategy", "Strategy", "MultiWorkerMirroredStrategy"), running.Strategy)
-_distribute["get_strategy"] = running.Strategy
-_distribute["ReduceOp"] = SimpleNamespace(SUM="sum", MEAN="mean")
+_distribute: dict[str, Any] = {
+    "MirroredStrategy": running.Strategy,
+    "MultiWorkerMirroredStrategy": running.Strategy,
+    "OneDeviceStrategy": running.Strategy,
+    "Strategy": running.Strategy,
+    "get_strategy": running.Strategy,
+    "ReduceOp": SimpleNamespace(SUM="sum", MEAN="mean"),
+}
 _debugging = {
     "set_log_device_placement": lambda enabled: None,
     "assert_equal": lambda x, y, **_: None if ops.all(ops.equal(x, y)) else _unequal(x, y),
@@ -182,7 +186,7 @@ _data = {
     **{
         n: getattr(dataset, n)
         for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
-    },  # fmt: skip
+    },
     "experimental": SimpleNamespace(
         AUTOTUNE=dataset.AUTOTUNE, cardinality=lambda d: d.cardinality()
     ),
@@ -215,7 +219,7 @@ _parts = {
             "ResourceExhaustedError": MemoryError,
             "NotFoundError": FileNotFoundError,
         },
-    ),  # fmt: skip
+    ),
     "strings": _module("strings", {}),
     "saved_model": _module("saved_model", {}),
     "summary": _module("summary", {}),

@@ -39,7 +39,7 @@ def numpy_function(func: Any, inp: Any, Tout: Any, **_: Any) -> Any:
 def custom_gradient(f: Any) -> Any:
     """Return a function whose gradient is the second thing that `f` returns."""
 
-    @jax.custom_gradient
+    @jax.custom_gradient  # type: ignore[untyped-decorator]
     def inner(*args: Any) -> Any:
         value, grad = f(*args)
 

@@ -96,8 +96,9 @@ def _convolution(name: str, args: Any, kwargs: dict[str, Any], old: bool) -> Cal
         kernel = tuple(kwargs.pop(size) for size in sizes)
         note(", ".join(f"{size}=" for size in sizes), "kernel_size=")
         kwargs["kernel_size"] = kernel if rank > 1 else kernel[0]
-    elif rank > 1 and len(args) >= 1 + rank and all(isinstance(n, int) for n in args[: 1 + rank]):
-        if old or keras_1() or any(word in kwargs for word in _OLD_CONVOLUTION):
+    elif rank > 1 and len(args) > rank and all(isinstance(n, int) for n in args[: 1 + rank]):
+        first = old or keras_1() or any(word in kwargs for word in _OLD_CONVOLUTION)
+        if first:
             kernel = tuple(args[1 : 1 + rank])
             spoken = ", ".join(str(n) for n in args[: 1 + rank])
             note(f"{name}({spoken})", f"{name}({args[0]}, {kernel})")

@@ -25,7 +25,7 @@ class Logs(dict[str, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return a value by either name."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - by either name
 
     def __contains__(self, key: Any) -> bool:
         return dict.__contains__(self, key) or alias(key, self) is not None

@@ -108,21 +108,17 @@ def _minimize(
     """Carry out one step that lowers a loss: a function, or a tensor with its tape."""
     from bital.compat.tape.tape import GradientTape
 
-    variables = None if callable(var_list) else var_list
+    value, recorded = loss, tape
     if callable(loss):
-        with GradientTape() as tape:
+        with GradientTape() as recorded:
             value = loss()
-        variables = var_list() if callable(var_list) else variables
     elif tape is None:
         raise ValueError(
             "optimizer.minimize takes a function that returns the loss, or a tensor and tape=; "
             f"got {type(loss).__name__} without a tape."
         )
-    else:
-        value = loss
-        if variables is None and callable(var_list):
-            variables = var_list()
-    grads = tape.gradient(value, list(variables), grad_loss)
+    variables = list(var_list() if callable(var_list) else var_list)  # type: ignore[arg-type]
+    grads = recorded.gradient(value, variables, grad_loss)
     return self.apply_gradients(zip(grads, variables, strict=True))
 
 

@@ -90,7 +90,8 @@ def _loss(given: Any, words: dict[str, str]) -> Any:
 
 
 def _is_function(loss: Any) -> bool:
-    plain = callable(loss) and not isinstance(loss, type | keras.losses.Loss | keras.metrics.Metric)
+    made = type | keras.losses.Loss | keras.metrics.Metric
+    plain = callable(loss) and not isinstance(loss, made)
     return plain and not getattr(loss, "__module__", "").startswith("keras.")
 
 
@@ -137,8 +138,8 @@ def _method(name: str, own: Any) -> Any:
 
 def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     """Hand rows of the TensorFlow stand-in's datasets to Keras as generators."""
-    x = args[0] if args else kwargs.get("x")
-    held_out = kwargs.get("validation_data")
+    x: Any = args[0] if args else kwargs.get("x")
+    held_out: Any = kwargs.get("validation_data")
     if not (_is_dataset(x) or _is_dataset(held_out)):
         return args, kwargs
     from bital.compat.facade.dataset import for_keras
@@ -157,7 +158,7 @@ def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return args, kwargs
 
 
-def _is_dataset(value: Any) -> bool:
+def _is_dataset(value: Any) -> Any:
     return type(value).__module__ == "bital.compat.facade.dataset"
 
 
@@ -170,7 +171,7 @@ def _add_accuracy(model: Any) -> None:
 def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
     """Give callbacks what they once had: monitors by this compilation's names, the held out rows."""
     names = _metric_strings(model)
-    held_out = kwargs.get("validation_data")
+    held_out: Any = kwargs.get("validation_data")
     for callback in keras.tree.flatten(kwargs.get("callbacks") or []):
         monitor = getattr(callback, "monitor", None)
         if isinstance(monitor, str) and names:
@@ -178,9 +179,10 @@ def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
             other = alias(bare, names) if bare not in names else None
             if other is not None:
                 callback.monitor = monitor[: len(monitor) - len(bare)] + other
-        if held_out is not None and isinstance(held_out, list | tuple):
-            if not hasattr(callback, "validation_data"):
-                callback.validation_data = [*held_out, np.ones((len(held_out[0]),)), 0.0]
+        pair = isinstance(held_out, list | tuple) and len(held_out) == 2
+        if pair and not hasattr(callback, "validation_data"):
+            rows = len(keras.tree.flatten(held_out[0])[0])
+            callback.validation_data = [*held_out, np.ones((rows,)), 0.0]
     if isinstance(held_out, list):
         kwargs["validation_data"] = tuple(held_out)
 
@@ -361,7 +363,7 @@ def _predict_proba(self: Any, x: Any, batch_size: Any = None, verbose: Any = 0) 
 
 def _metrics_names(self: Any) -> list[str]:
     """Return what `evaluate` returns, by name, as Keras 2 did."""
-    names = []
+    names: list[str] = []
     for metric in self.metrics:
         inner = getattr(metric, "metrics", None)
         if inner is not None and metric.name == "compile_metrics":

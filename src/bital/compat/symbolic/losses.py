@@ -113,13 +113,12 @@ def _add_loss(own: Any) -> Any:
     @wraps(own)
     def add_loss(self: Any, losses: Any, *args: Any, **kwargs: Any) -> None:
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
-            if callable(loss) and not is_symbolic(loss):
-                loss = loss()
-            if is_symbolic(loss):
+            value = loss() if callable(loss) and not is_symbolic(loss) else loss
+            if is_symbolic(value):
                 note("model.add_loss(tensor)", "self.add_loss(...) in a layer's call")
-                graft(self, _Added()(loss))
+                graft(self, _Added()(value))
             else:
-                own(self, loss)
+                own(self, value)
 
     return add_loss
 
