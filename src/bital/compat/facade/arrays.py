@@ -301,11 +301,11 @@ def argsort(values: Any, axis: int = -1, direction: str = "ASCENDING", **_: Any)
     return ops.argsort(ops.negative(values) if direction == "DESCENDING" else values, axis=axis)
 
 
-def unique(x: Any, **_: Any) -> Any:
+def unique(x: Any, out_idx: Any = None, name: Any = None) -> Any:
     """Return the different values in the order they come, and which each entry is."""
     flat: Any = np.asarray(x)
     _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-    order = np.argsort(first)
+    order: Any = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return constant(flat[np.sort(first)]), constant(place[inverse].astype(np.int32))

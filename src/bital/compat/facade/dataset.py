@@ -4,6 +4,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import jax
@@ -267,7 +268,7 @@ class Dataset:
                 part = rows[at : at + size * stride : stride]
                 if drop_remainder and len(part) < size:
                     return
-                yield Dataset(lambda part=part: iter(part), len(part))
+                yield Dataset(partial(iter, part), len(part))
 
         return Dataset(start, UNKNOWN_CARDINALITY)
 

@@ -94,7 +94,7 @@ class TensorSpec:
         return f"TensorSpec(shape={tuple(self.shape)}, dtype={self.dtype}, name={self.name})"
 
 
-class Variable(keras.Variable):  # type: ignore[misc]
+class Variable(keras.Variable):
     """A tensor that may be assigned.
 
     Args:

@@ -117,7 +117,7 @@ def _minimize(
             "optimizer.minimize takes a function that returns the loss, or a tensor and tape=; "
             f"got {type(loss).__name__} without a tape."
         )
-    variables = list(var_list() if callable(var_list) else var_list)  # type: ignore[arg-type]
+    variables = list(var_list() if callable(var_list) else var_list)
     grads = recorded.gradient(value, variables, grad_loss)
     return self.apply_gradients(zip(grads, variables, strict=True))
 

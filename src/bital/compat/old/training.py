@@ -169,7 +169,7 @@ def _add_accuracy(model: Any) -> None:
 
 
 def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
-    """Give callbacks what they once had: monitors by this compilation's names, the held out rows."""
+    """Give callbacks what they had: monitors by this compilation's names, the held out rows."""
     names = _metric_strings(model)
     held_out: Any = kwargs.get("validation_data")
     for callback in keras.tree.flatten(kwargs.get("callbacks") or []):
