@@ -22,6 +22,7 @@ from bital.compat.notes import told
 
 for path in sys.argv[2:]:
     os.chdir(tempfile.mkdtemp())
+    keras.utils.set_random_seed(0)
     try:
         with mode.compat():
             runpy.run_path(path, run_name="__main__")
