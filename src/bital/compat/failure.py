@@ -20,6 +20,9 @@ def trimmed(error: BaseException) -> BaseException:
             continue
         seen.add(id(one))
         one.__traceback__ = _without(one.__traceback__)
+        notes = [n for n in getattr(one, "__notes__", ()) if "JAX_TRACEBACK_FILTERING" not in n]
+        if hasattr(one, "__notes__"):
+            one.__notes__ = notes
         waiting += [one.__cause__, one.__context__]
     return error
 

@@ -6,10 +6,12 @@ from typing import Any
 from bital.compat.patches import Patches
 
 # Questions about TensorFlow's own devices and settings are its to answer.
-_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", "distribute",
-         "debugging", "compat", "train", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
+_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary",
+         "debugging", "compat", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
          "TensorSpec", "Module", "__version__", "VERSION")  # fmt: skip
-_MIXED = ("math", "nn", "random", "image", "linalg", "data")
+_MIXED = ("math", "nn", "random", "image", "linalg", "data", "train", "distribute")
+_TENSORS = ("EagerTensor", "SymbolicTensor", "Tensor", "RaggedTensor", "SparseTensor",
+            "ResourceVariable")  # fmt: skip
 
 
 def overlay(tensorflow: Any, patches: Patches) -> None:
@@ -54,4 +56,5 @@ def _either(real: Any, ours: Any) -> Any:
 def _is_real(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(_is_real(one) for one in value)
-    return type(value).__module__.startswith("tensorflow.")
+    kind = type(value)
+    return kind.__module__.startswith("tensorflow.") and kind.__name__ in _TENSORS
