@@ -1,4 +1,4 @@
-"""A script run with the compiled engine on."""
+"""A script run as any era's Keras program: old words understood, the engine on."""
 
 import runpy
 import sys
@@ -10,7 +10,7 @@ from bital.errors import MissingData
 
 
 def prepared(path: str, arguments: Sequence[str] = ()) -> Callable[[], Any]:
-    """Return what runs a Python file as `python` would, with `bital.install()` called already.
+    """Return what runs a Python file as `python` would, with `bital.compat.mode` on already.
 
     Args:
         path: the file.
@@ -23,9 +23,9 @@ def prepared(path: str, arguments: Sequence[str] = ()) -> Callable[[], Any]:
     script = Path(path)
     if not script.is_file():
         raise MissingData(f"a script to run must be a file; {path} is none. Check the path.")
-    from bital.engine.install import install
+    from bital.compat.mode import on
 
-    install()
+    on()
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
     return lambda: runpy.run_path(str(path), run_name="__main__")
