@@ -1,4 +1,4 @@
-"""`keras.wrappers.scikit_learn` of Keras 1 and 2: a function that builds a model as an estimator."""
+"""`keras.wrappers.scikit_learn` of Keras 1 and 2: a function that builds a model, to search over."""
 
 from collections.abc import Callable
 from copy import deepcopy
