@@ -1,4 +1,4 @@
-"""`keras.wrappers.scikit_learn` of Keras 1 and 2: a function that builds a model, to search over."""
+"""`keras.wrappers.scikit_learn` of Keras 1 and 2: a function that builds a model, estimated."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -94,7 +94,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
 
     def _builder(self) -> Callable[..., Any]:
         if self.build_fn is None:
-            return type(self).__call__.__get__(self)  # type: ignore[no-any-return, attr-defined]
+            return type(self).__call__.__get__(self)  # type: ignore[no-any-return]
         return self.build_fn
 
     def _targets(self, y: Any) -> Any:
@@ -170,7 +170,7 @@ class KerasRegressor(RegressorMixin, BaseWrapper):  # type: ignore[misc]
 
 def _parameters(function: Callable[..., Any]) -> Any:
     if not (isfunction(function) or ismethod(function) or isinstance(function, type)):
-        function = function.__call__
+        function = type(function).__call__
     return {n: p for n, p in signature(function).parameters.items() if n != "self"}
 
 

@@ -1,4 +1,4 @@
-"""`.keras` archives of Keras 2.12 to 2.15, whose layout Keras 3 shares and whose names it does not."""
+"""`.keras` archives of Keras 2.12 to 2.15: Keras 3's layout, other names."""
 
 import io
 import json
@@ -13,9 +13,7 @@ import keras
 
 from bital.compat.files import build, compiled
 from bital.compat.files.build import Means
-
-_OLD_LAYERS = "_layer_checkpoint_dependencies"
-"""the group `layers` in Keras 2.12 to 2.14"""
+from bital.compat.files.hdf5 import OLD_LAYERS
 
 
 def is_of_keras_2(path: Any) -> bool:
@@ -27,7 +25,7 @@ def is_of_keras_2(path: Any) -> bool:
     return int(version.split(".")[0]) < 3
 
 
-def load(path: Any, means: Means, compile: bool) -> Any:
+def load(path: Any, means: Means, compiles: bool) -> Any:
     """Return the model in an archive of Keras 2."""
     with zipfile.ZipFile(path) as archive:
         config = json.loads(archive.read("config.json"))
@@ -38,12 +36,12 @@ def load(path: Any, means: Means, compile: bool) -> Any:
         weights.write_bytes(stored.getbuffer())
         load_weights(model, weights)
         training = config.get("compile_config") or {}
-        if compile and training.get("optimizer"):
+        if compiles and training.get("optimizer"):
             with h5py.File(weights) as file:
                 state = _ordered(file["optimizer/vars"]) if "optimizer/vars" in file else []
             training = {**training, "optimizer_config": training["optimizer"]}
             compiled.compile_as_saved(model, training, {}, means.custom)
-            compiled.restore(model.optimizer, state)
+            compiled.restore(model, state)
     return model
 
 
@@ -53,7 +51,7 @@ def load_weights(model: Any, path: Any, skip_mismatch: bool = False, **kwargs: A
         copy = Path(folder) / "model.weights.h5"  # Keras reads this layout under this suffix only
         shutil.copyfile(path, copy)
         with h5py.File(copy, "a") as file:
-            if _OLD_LAYERS in file:
+            if OLD_LAYERS in file:
                 _renamed(file)
         keras.saving.load_weights(model, copy, skip_mismatch=skip_mismatch, **kwargs)
 
@@ -62,7 +60,7 @@ def _renamed(group: Any) -> None:
     for name in list(group):
         if isinstance(group[name], h5py.Group):
             _renamed(group[name])
-        if name == _OLD_LAYERS:
+        if name == OLD_LAYERS:
             group.move(name, "layers")
 
 

@@ -73,23 +73,37 @@ def _value(name: str, value: Any) -> Any:
     if name == "data_format":
         return tables.DATA_FORMATS.get(value, value)
     if name.endswith("activation"):
-        value = value["config"] if isinstance(value, dict) and _is_function(value) else value
-        if not isinstance(value, str):
-            return value
-        return hard_sigmoid if value == "hard_sigmoid" else tables.ACTIVATIONS.get(value, value)
+        return _activation(value)
     if name.endswith("_initializer"):
         return _initializer(value)
     if name.endswith("regularizer") and isinstance(value, dict):
         return _named(value, tables.REGULARIZERS)
     if name.endswith("_constraint") and isinstance(value, dict):
-        value = _named(value, {})
-        inner = value["config"]
-        return {**value, "config": {"max_value" if k == "m" else k: v for k, v in inner.items()}}
+        return _constraint(value)
+    return _folded(name, value)
+
+
+def _folded(name: str, value: Any) -> Any:
     if name == "dtype" and isinstance(value, dict):  # a policy
         return value["config"]["name"]
     if name == "axis" and isinstance(value, list) and len(value) == 1:
         return value[0]
     return value
+
+
+def _activation(value: Any) -> Any:
+    if isinstance(value, dict) and value.get("class_name") == "function":
+        value = value["config"]
+    if not isinstance(value, str):
+        return value
+    # Keras 3's has slope 1/6 where that of Keras 1 and 2 has 0.2.
+    return hard_sigmoid if value == "hard_sigmoid" else tables.ACTIVATIONS.get(value, value)
+
+
+def _constraint(value: dict[str, Any]) -> dict[str, Any]:
+    value = _named(value, {})
+    inner = {"max_value" if k == "m" else k: v for k, v in value["config"].items()}
+    return {**value, "config": inner}
 
 
 def _initializer(value: Any) -> Any:
@@ -116,7 +130,3 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
     if value.get("module") and not str(value["module"]).startswith(("keras", "tf_keras")):
         return value
     return {k: v for k, v in value.items() if k not in ("module", "registered_name")}
-
-
-def _is_function(value: dict[str, Any]) -> bool:
-    return value.get("class_name") == "function" and isinstance(value.get("config"), str)

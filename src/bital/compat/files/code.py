@@ -32,8 +32,9 @@ def function(stored: Any, name: str, module: str | None, safe_mode: bool | None)
         InvalidInput: another Python wrote it.
     """
     if isinstance(stored, dict) and stored.get("class_name") == "__lambda__":
-        stored = stored["config"]
-        stored = [stored.get("code", stored.get("value")), *map(stored.get, ("defaults", "closure"))]
+        inner = stored["config"]
+        code = inner.get("code", inner.get("value"))
+        stored = [code, inner.get("defaults"), inner.get("closure")]
     if not isinstance(stored, list) or len(stored) != 3 or not isinstance(stored[0], str):
         return stored
     if (in_safe_mode() is not False) if safe_mode is None else safe_mode:

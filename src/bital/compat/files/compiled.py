@@ -37,29 +37,28 @@ def compile_as_saved(
         )
     optimizer.build(model.trainable_variables)
     if "optimizer_weights" in file:
-        restore(optimizer, hdf5.arrays(file["optimizer_weights"]))
+        restore(model, hdf5.arrays(file["optimizer_weights"]))
 
 
-def restore(optimizer: Any, arrays: list[np.ndarray]) -> None:
-    """Set an optimizer's state; where the file's does not fit, warn and begin anew.
+def restore(model: Any, arrays: list[np.ndarray]) -> None:
+    """Set the state of a model's optimizer; where the file's does not fit, warn and begin anew.
 
     Args:
-        optimizer: built.
+        model: compiled, its optimizer built.
         arrays: steps where stored, the learning rate where stored, then the slots.
     """
+    optimizer = model.optimizer
     scalars = [a for a in arrays if a.ndim == 0]
-    slots = _by_slot(optimizer)
-    shapes = [tuple(v.shape) for v in next(iter(slots.values()), [])]
-    rest = [a for a in arrays if a.ndim] if shapes and () not in shapes else arrays[len(scalars) :]
-    number = len(shapes)
-    rest = rest[: number * len(slots)]
+    slots = list(_by_slot(optimizer).values())
+    number = len(slots[0]) if slots else 0
+    rest = [a for a in arrays if a.ndim][: number * len(slots)]
     together = [rest[s * number : (s + 1) * number] for s in range(len(slots))]
-    alternating = [rest[s :: len(slots)] for s in range(len(slots))] if slots else []
-    for order in (together, alternating):
-        if all([a.shape for a in one] == shapes for one in order):
+    alternating = [rest[s :: len(slots)] for s in range(len(slots))]
+    for order in (together, alternating, _by_name(together, model.trainable_variables)):
+        if all(map(_fit, order, slots)):
             if scalars:
-                optimizer.iterations.assign(int(scalars[0]))
-            for variables, values in zip(slots.values(), order, strict=True):
+                _count(optimizer, int(scalars[0]))
+            for variables, values in zip(slots, order, strict=True):
                 for variable, value in zip(variables, values, strict=True):
                     variable.assign(value)
             return
@@ -70,11 +69,30 @@ def restore(optimizer: Any, arrays: list[np.ndarray]) -> None:
     )
 
 
+def _fit(values: list[np.ndarray], variables: list[Any]) -> bool:
+    return [v.shape for v in values] == [tuple(v.shape) for v in variables]
+
+
+def _by_name(order: list[list[np.ndarray]], variables: list[Any]) -> list[list[np.ndarray]]:
+    """Return arrays in the variables' order that lie sorted by name, as Keras 2.0 left them."""
+    places = sorted(range(len(variables)), key=lambda i: variables[i].path)
+    found = [dict(zip(places, values, strict=False)) for values in order]
+    return [[each[i] for i in sorted(each)] for each in found]
+
+
+def _count(optimizer: Any, steps: int) -> None:
+    """Set the number of steps done, and what Nadam multiplies up over them (Dozat 2016)."""
+    optimizer.iterations.assign(steps)
+    if isinstance(optimizer, keras.optimizers.Nadam):
+        each = optimizer.beta_1 * (1.0 - 0.5 * 0.96 ** np.arange(1, steps + 1))
+        optimizer._u_product.assign(np.prod(each))
+
+
 def _by_slot(optimizer: Any) -> dict[str, list[Any]]:
     """Return the variables of each slot: one a trainable variable."""
     slots: dict[str, list[Any]] = {}
     for variable in optimizer.variables:
-        if variable is optimizer.iterations or variable is optimizer._learning_rate:
+        if variable.shape == ():  # steps, learning rate; no trainable variable is a scalar
             continue
         slots.setdefault(variable.name.rsplit("_", 1)[-1], []).append(variable)
     return slots
@@ -131,4 +149,5 @@ def _object(
 
 
 def _plain(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {"class_name": stored["class_name"], "config": stored["config"]}
+    given = {k: v for k, v in stored["config"].items() if v is not None}
+    return {"class_name": stored["class_name"], "config": given}

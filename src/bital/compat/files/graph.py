@@ -22,7 +22,9 @@ def connected(config: dict[str, Any], made: Callable[[dict[str, Any]], Any], kin
         made: a layer from its {class_name, config}.
         kind: the model's class, called with inputs, outputs and name.
     """
-    layers = {stored["name"]: _with_name(made(stored), stored["name"]) for stored in config["layers"]}
+    layers = {
+        stored["name"]: _with_name(made(stored), stored["name"]) for stored in config["layers"]
+    }
     calls = _Calls(layers)
     waiting = {
         stored["name"]: list(map(_arguments, stored["inbound_nodes"]))

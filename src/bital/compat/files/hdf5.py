@@ -10,6 +10,9 @@ import numpy as np
 from bital.compat.files.kernels import Origin
 from bital.errors import InvalidInput
 
+OLD_LAYERS = "_layer_checkpoint_dependencies"
+"""the group `layers` in archives of Keras 2.12 to 2.14"""
+
 
 class Stored(NamedTuple):
     """A layer's arrays, trainable ones first."""
@@ -40,12 +43,12 @@ def origin(file: Any) -> Origin:
 
 def is_of_keras_3(file: Any) -> bool:
     """Whether the layout is that of Keras 3's `.weights.h5`."""
-    return "layer_names" not in file.attrs and ("layers" in file or "_layer_checkpoint_dependencies" in file)
+    return "layer_names" not in file.attrs and ("layers" in file or OLD_LAYERS in file)
 
 
 def weights_group(file: Any) -> Any:
     """Return where the weights are: in a group of a whole model, or at the top."""
-    return file["model_weights"] if "model_weights" in file else file
+    return file.get("model_weights", file)
 
 
 def layers(group: Any) -> list[Stored]:

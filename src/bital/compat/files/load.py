@@ -14,7 +14,10 @@ from bital.errors import InvalidInput
 
 
 def load_model(
-    filepath: Any, custom_objects: Any = None, compile: bool = True, safe_mode: bool | None = None
+    filepath: Any,
+    custom_objects: Any = None,
+    compile: bool = True,  # noqa: A002 (Keras's name for it)
+    safe_mode: bool | None = None,
 ) -> Any:
     """Return the model in a file of any Keras.
 
@@ -95,7 +98,7 @@ def model_from_config(
     return build.model(config, Means(custom_objects or {}, safe_mode))
 
 
-def _from_hdf5(file: Any, means: Means, compile: bool) -> Any:
+def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
     stored = hdf5.text(file.attrs.get("model_config"))
     if stored is None:
         raise InvalidInput(
@@ -109,7 +112,7 @@ def _from_hdf5(file: Any, means: Means, compile: bool) -> Any:
         model = build.model(json.loads(stored), means)
         weights.load(hdf5.weights_group(file), model)
     training = hdf5.text(file.attrs.get("training_config"))
-    if compile and training is not None:
+    if compiles and training is not None:
         compiled.compile_as_saved(model, json.loads(training), file, means.custom)
     return model
 

@@ -98,37 +98,49 @@ def _normalized(x: Any, axis: Any = None, epsilon: float = 1e-12) -> Any:
     return x * ops.rsqrt(ops.maximum(total, epsilon))
 
 
+def _reshaped(x: Any, shape: Any, **_: Any) -> Any:
+    return ops.reshape(x, shape)
+
+
+def _clipped(x: Any, clip_value_min: Any, clip_value_max: Any, **_: Any) -> Any:
+    return ops.clip(x, clip_value_min, clip_value_max)
+
+
+def _multiplied(x: Any, b: Any, transpose_b: bool = False, **_: Any) -> Any:
+    return ops.matmul(x, ops.swapaxes(b, -1, -2) if transpose_b else b)
+
+
+def _squeezed(x: Any, axis: Any = None) -> Any:
+    return ops.squeeze(x, axis[0] if isinstance(axis, list) else axis)
+
+
 _OTHER: dict[str, Callable[..., Any]] = {
     "argmax": lambda x, axis=0, **_: ops.argmax(x, axis),
-    "cast": lambda x, dtype: ops.cast(x, dtype),
-    "clip_by_value": lambda x, clip_value_min, clip_value_max: ops.clip(
-        x, clip_value_min, clip_value_max
-    ),
-    "concat": lambda x, axis: ops.concatenate(x, axis),
-    "cumsum": lambda x, axis=0: ops.cumsum(x, axis),
-    "expand_dims": lambda x, axis: ops.expand_dims(x, axis),
-    "gather": lambda x, indices, axis=0: ops.take(x, indices, axis),
+    "cast": ops.cast,
+    "clip_by_value": _clipped,
+    "concat": ops.concatenate,
+    "cumsum": lambda x, axis=0, **_: ops.cumsum(x, axis),
+    "expand_dims": ops.expand_dims,
+    "gather": lambda x, indices, axis=0, **_: ops.take(x, indices, axis),
     "getitem": _sliced,
     "l2_normalize": _normalized,
-    "matmul": lambda x, b, transpose_b=False: ops.matmul(
-        x, ops.swapaxes(b, -1, -2) if transpose_b else b
-    ),
-    "one_hot": lambda x, depth: ops.one_hot(x, depth),
-    "pad": lambda x, paddings, mode="CONSTANT": ops.pad(x, paddings, mode.lower()),
+    "matmul": _multiplied,
+    "one_hot": lambda x, depth, **_: ops.one_hot(x, depth),
+    "pad": lambda x, paddings, mode="CONSTANT", **_: ops.pad(x, paddings, mode.lower()),
     "reduce_max": _reduced(ops.max),
     "reduce_mean": _reduced(ops.mean),
     "reduce_min": _reduced(ops.min),
     "reduce_prod": _reduced(ops.prod),
     "reduce_sum": _reduced(ops.sum),
-    "reshape": lambda x, shape: ops.reshape(x, shape),
-    "resize": lambda x, size, method="bilinear": ops.image.resize(x, size, method),
-    "reverse": lambda x, axis: ops.flip(x, axis),
+    "reshape": _reshaped,
+    "resize": lambda x, size, method="bilinear", **_: ops.image.resize(x, size, method),
+    "reverse": ops.flip,
     "rgb_to_grayscale": ops.image.rgb_to_grayscale,
-    "squeeze": lambda x, axis=None: ops.squeeze(x, axis[0] if isinstance(axis, list) else axis),
-    "stack": lambda x, axis=0: ops.stack(x, axis),
-    "tile": lambda x, multiples: ops.tile(x, multiples),
-    "transpose": lambda x, perm=None: ops.transpose(x, perm),
-    "where": lambda x, **given: ops.where(x, given["x"], given["y"]),
+    "squeeze": _squeezed,
+    "stack": lambda x, axis=0, **_: ops.stack(x, axis),
+    "tile": lambda x, multiples, **_: ops.tile(x, multiples),
+    "transpose": lambda x, perm=None, **_: ops.transpose(x, perm),
+    "where": lambda condition, **given: ops.where(condition, given["x"], given["y"]),
 }
 
 OPS: Mapping[str, Callable[..., Any]] = {**_UNARY, **_BINARY, **_OTHER}
@@ -169,9 +181,8 @@ class TensorFlowOp:
         if self._constants:
             tensors = iter(x if isinstance(x, list) else [x])
             count = len(keras.tree.flatten(x)) + len(self._constants)
-            return self._function(
-                *(self._constants[i] if i in self._constants else next(tensors) for i in range(count))
-            )
+            own, places = self._constants, range(count)
+            return self._function(*(own[i] if i in own else next(tensors) for i in places))
         if "y" in given and "x" not in given:
             return self._function(x, given["y"])
         return self._function(x, **given)
