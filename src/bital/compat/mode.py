@@ -1,0 +1,106 @@
+"""The switch: Keras as any era's programs know it, until it is turned off."""
+
+import importlib
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from bital.compat import notes
+from bital.compat.patches import Patches
+
+_patches = Patches()
+_modules: set[str] = set()
+_finders: list[Any] = []
+
+
+def on() -> None:
+    """Install the engine, the old import paths, names and arguments. Twice is once.
+
+    Raises:
+        WrongBackend: Keras does not run on JAX.
+    """
+    if _patches:
+        return
+    from bital.engine.install import install
+
+    install()
+    import keras
+
+    from bital.compat import backend, imports
+    from bital.compat.backend.chance import patch_chance
+    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
+    from bital.compat.old.saving import patch_saving
+    from bital.compat.symbolic.losses import patch_losses
+    from bital.compat.tensors import patch_tensors
+
+    _modules.update(sys.modules)
+    notes.forget()
+    forms.keras_1(seen=False)
+    _finders.append(imports.OldPaths())
+    sys.meta_path.insert(0, _finders[0])
+    imports.extend(_patches)
+    for name, function in backend.names().items():
+        if name not in vars(keras.backend) or name == "clear_session":
+            _patches.set(keras.backend, name, function)
+    patch_tensors(_patches)
+    building.patch_building(_patches)
+    era.patch_classes(_patches)
+    optimizers.patch_optimizers(_patches)
+    callbacks.patch_callbacks(_patches)
+    logs.patch_logs(_patches)
+    training.patch_training(_patches)
+    patch_losses(_patches)
+    patch_chance(_patches)
+    patch_saving(_patches)
+    _keep_keras_from_the_facade()
+
+
+def off() -> None:
+    """Undo `on()`; modules that only it could import are forgotten."""
+    from bital.engine.install import uninstall
+
+    if not _patches:
+        return
+    _patches.undo()
+    sys.meta_path.remove(_finders.pop())
+    for name in set(sys.modules) - _modules:
+        root = name.split(".")[0]
+        if root in ("tensorflow", "tf_keras", "keras_preprocessing", "keras_applications") or (
+            root == "keras" and type(sys.modules[name]).__name__ == "OldModule"
+        ):
+            _unbind(name)
+            del sys.modules[name]
+    _modules.clear()
+    uninstall()
+
+
+@contextmanager
+def compat() -> Iterator[None]:
+    """Have it on in a block."""
+    on()
+    try:
+        yield
+    finally:
+        off()
+
+
+def _unbind(name: str) -> None:
+    parent, _, child = name.rpartition(".")
+    module = sys.modules.get(parent)
+    if module is not None and vars(module).get(child) is sys.modules[name]:
+        delattr(module, child)
+
+
+def _keep_keras_from_the_facade() -> None:
+    """Keras asks whether TensorFlow is here; what stands in for it must not count."""
+    from importlib.machinery import PathFinder
+
+    from keras.src.utils import module_utils
+
+    if PathFinder.find_spec("tensorflow") is None:
+        for lazy in (module_utils.tensorflow, module_utils.gfile):
+            _patches.set(lazy, "_available", False)
+    warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
+    importlib.import_module("keras.backend")

@@ -1,0 +1,208 @@
+"""Layers and models made as Keras 1 and 2 let them be made."""
+
+from functools import wraps
+from inspect import signature
+from typing import Any
+
+import keras
+from keras.src.models.functional import Functional
+
+from bital.compat.notes import note
+from bital.compat.old.arguments import METHODS
+from bital.compat.old.translate import translated
+from bital.compat.patches import Patches
+
+Layer, Sequential = keras.layers.Layer, keras.Sequential
+_AFTER_BUILD = "_bital_weights"
+_BATCH_SHAPE = "_bital_batch_shape"
+
+
+def patch_building(patches: Patches) -> None:
+    """Let layers take `input_shape` and its relatives, and models `input=` and `output=`."""
+    patches.set(Layer, "__init__", _layer_init(Layer.__init__))
+    patches.set(Layer, "_post_build", _post_build(Layer._post_build))
+    patches.set(Layer, "add_weight", _add_weight(Layer.add_weight))
+    patches.set(Sequential, "add", _add(Sequential.add))
+    patches.set(Sequential, "build", _build(Sequential.build))
+    patches.set(keras.Model, "__new__", staticmethod(_model_new(keras.Model.__new__)))
+    patches.set(Functional, "__init__", _functional_init(Functional.__init__))
+    for name in ("input_shape", "output_shape"):
+        patches.set(Layer, name, property(_shape(name.split("_")[0])))
+    patches.set(Layer, "get_output_at", lambda self, at: _at(self, at, "outputs"))
+    patches.set(Layer, "get_input_at", lambda self, at: _at(self, at, "input_tensors"))
+    patches.set(Layer, "get_output_shape_at", lambda self, at: _at(self, at, "outputs").shape)
+    patches.set(Layer, "get_input_shape_at", lambda self, at: _at(self, at, "input_tensors").shape)
+    patches.set(Layer, "inbound_nodes", property(lambda self: self._inbound_nodes))
+    patches.set(Layer, "outbound_nodes", property(lambda self: self._outbound_nodes))
+    patches.set(Layer, "updates", property(lambda self: []))
+    patches.set(Layer, "get_updates_for", lambda self, inputs: [])
+    patches.set(Layer, "get_losses_for", lambda self, inputs: list(self.losses))
+    patches.set(Layer, "add_update", lambda self, updates, inputs=None: None)
+    patches.set(Layer, "add_variable", _add_variable)
+    patches.set(Layer, "W", property(lambda self: self.kernel))
+    patches.set(Layer, "b", property(lambda self: self.bias))
+    for cls in (keras.Model,):
+        patches.set(cls, "uses_learning_phase", property(lambda self: True))
+        patches.set(cls, "state_updates", property(lambda self: []))
+        patches.set(cls, "stateful", property(lambda self: any(
+            getattr(layer, "stateful", False) for layer in self.layers)))  # fmt: skip
+    patches.set(keras.Model, "to_yaml", _to_yaml)
+
+
+def _layer_init(own: Any) -> Any:
+    @wraps(own)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        batch_shape = kwargs.pop("batch_input_shape", None)
+        shape = kwargs.pop("input_shape", None)
+        size = kwargs.pop("input_dim", None)
+        weights = kwargs.pop("weights", None)
+        for old, today in (("input_dtype", "keras.Input(dtype=...)"), ("dynamic", "leave it out")):
+            if kwargs.pop(old, None) is not None:
+                note(f"{old}=", today)
+        if args and not isinstance(args[0], bool):
+            raise TypeError(
+                f"{type(self).__name__} gives Layer.__init__ positional arguments; it takes names. "
+                f"Got {args!r}. Write super().__init__(name=..., **kwargs)."
+            )
+        if isinstance(kwargs.get("name"), str) and "/" in kwargs["name"]:
+            note("name='a/b'", "a name without '/'")
+            kwargs["name"] = kwargs["name"].replace("/", "_")
+        own(self, **kwargs)
+        if isinstance(shape, int):
+            shape = (shape,)
+        if batch_shape is not None:
+            note("batch_input_shape=", "keras.Input(batch_shape=...)")
+            shape = batch_shape[1:]
+            self.__dict__[_BATCH_SHAPE] = tuple(batch_shape)
+        elif shape is None and size is not None:
+            note("input_dim=", "keras.Input(shape=(input_dim,))")
+            shape = (size,)
+        elif shape is not None:
+            note("input_shape=", "keras.Input(shape=...)")
+        if shape is not None:
+            self._input_shape_arg = tuple(shape)
+        if weights is not None:
+            note("weights=", "layer.set_weights(...)")
+            self.__dict__[_AFTER_BUILD] = weights
+
+    __init__.__signature__ = signature(own)  # type: ignore[attr-defined]
+    return __init__
+
+
+def _post_build(own: Any) -> Any:
+    @wraps(own)
+    def post_build(self: Any) -> None:
+        own(self)
+        weights = self.__dict__.pop(_AFTER_BUILD, None)
+        if weights is not None:
+            self.set_weights(list(weights) if isinstance(weights, list | tuple) else [weights])
+
+    return post_build
+
+
+def _add_weight(own: Any) -> Any:
+    @wraps(own)
+    def add_weight(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keras 2 named weights first: `add_weight("W", shape, ...)`."""
+        args = tuple(args)
+        if args and isinstance(args[0], str):
+            kwargs["name"], args = args[0], args[1:]
+        elif len(args) >= 2 and isinstance(args[1], str) and "initializer" not in kwargs:
+            kwargs["initializer"], args = args[1], args[:1]
+        if args:
+            kwargs["shape"], args = args[0], args[1:]
+        for dropped in ("use_resource", "getter", "partitioner", "collections", "experimental_autocast"):
+            kwargs.pop(dropped, None)
+        if isinstance(kwargs.get("name"), str):
+            kwargs["name"] = kwargs["name"].split(":")[0].replace("/", "_")
+        shape = kwargs.get("shape")
+        if shape is not None:
+            whole = (shape,) if isinstance(shape, int) else shape
+            kwargs["shape"] = tuple(int(getattr(n, "value", n)) for n in whole)
+        kwargs["initializer"] = _old_initializer(kwargs.get("initializer"))
+        kwargs = {name: value for name, value in kwargs.items() if value is not None}
+        return own(self, *args, **kwargs)
+
+    return add_weight
+
+
+def _old_initializer(value: Any) -> Any:
+    from bital.compat.old.arguments import initializer
+
+    return initializer(value)
+
+
+def _add_variable(self: Any, *args: Any, **kwargs: Any) -> Any:
+    note("add_variable", "add_weight")
+    return self.add_weight(*args, **kwargs)
+
+
+def _add(own: Any) -> Any:
+    @wraps(own)
+    def add(self: Any, layer: Any, *args: Any, **kwargs: Any) -> None:
+        if not self._layers and isinstance(layer, Layer):
+            shape = layer.__dict__.get(_BATCH_SHAPE)
+            if shape is not None and getattr(layer, "_input_shape_arg", None) is not None:
+                own(self, keras.layers.InputLayer(batch_shape=shape))
+        if isinstance(layer, keras.Sequential) and not self._layers and layer.built:
+            pass
+        own(self, layer, *args, **kwargs)
+
+    return add
+
+
+def _build(own: Any) -> Any:
+    @wraps(own)
+    def build(self: Any, input_shape: Any = None) -> None:
+        """Keras calls each layer once more for each that is added; only the last call counts."""
+        for layer in self._layers:
+            mine = self.__dict__.get("_bital_nodes", ())
+            kept = [node for node in layer._inbound_nodes if node not in mine]
+            if not kept and not isinstance(layer, keras.layers.InputLayer):
+                layer._inbound_nodes.clear()
+        before = {id(node) for layer in self._layers for node in layer._inbound_nodes}
+        own(self, input_shape)
+        self.__dict__["_bital_nodes"] = [
+            node
+            for layer in self._layers
+            for node in layer._inbound_nodes
+            if id(node) not in before
+        ]
+
+    return build
+
+
+def _model_new(own: Any) -> Any:
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        return own(cls, *args, **translated(METHODS["Model"], kwargs))
+
+    return __new__
+
+
+def _functional_init(own: Any) -> Any:
+    @wraps(own)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        own(self, *args, **translated(METHODS["Model"], kwargs))
+
+    __init__.__signature__ = signature(own)  # type: ignore[attr-defined]
+    return __init__
+
+
+def _shape(side: str) -> Any:
+    def shape(self: Any) -> Any:
+        found = keras.tree.map_structure(lambda tensor: tensor.shape, getattr(self, side))
+        return found
+
+    return shape
+
+
+def _at(layer: Any, at: int, what: str) -> Any:
+    found = getattr(layer._inbound_nodes[at], what)
+    return found[0] if len(found) == 1 else found
+
+
+def _to_yaml(self: Any, **kwargs: Any) -> str:
+    raise RuntimeError(
+        "model.to_yaml() went with TensorFlow 2.6, for loading YAML could run code. "
+        "Write model.to_json()."
+    )

@@ -1,0 +1,89 @@
+"""Logs that answer to the names an era gave them: `acc` for `accuracy`, `lr` for its long name."""
+
+from functools import wraps
+from typing import Any
+
+import keras
+from keras.src.callbacks.callback_list import CallbackList
+
+from bital.compat.notes import note
+from bital.compat.patches import Patches
+
+_PAIRS = {"acc": "accuracy", "lr": "learning_rate"}
+_OTHER = {**_PAIRS, **{today: old for old, today in _PAIRS.items()}}
+
+
+class Logs(dict[str, Any]):
+    """A dictionary in which `acc` finds `accuracy` and the other way round."""
+
+    def __missing__(self, key: Any) -> Any:
+        other = alias(key, self)
+        if other is None:
+            raise KeyError(key)
+        return dict.__getitem__(self, other)
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return a value by either name."""
+        return self[key] if key in self else default
+
+    def __contains__(self, key: Any) -> bool:
+        return dict.__contains__(self, key) or alias(key, self) is not None
+
+
+def alias(key: Any, names: Any) -> str | None:
+    """Return the name among `names` that another era's `key` means; None where none does."""
+    if not isinstance(key, str):
+        return None
+    for word, other in _OTHER.items():
+        if key == word or key.endswith(f"_{word}"):
+            candidate = key[: len(key) - len(word)] + other
+            if dict.__contains__(names, candidate) if isinstance(names, dict) else candidate in names:
+                note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
+                return candidate
+        if key.startswith(f"{word}_"):  # no era has it; monitors of one output do
+            continue
+    return None
+
+
+def patch_logs(patches: Patches) -> None:
+    """Let histories, logs and monitors be read by either name."""
+    patches.set(keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__))
+    for hook in (
+        "on_epoch_end",
+        "on_train_batch_end",
+        "on_test_batch_end",
+        "on_train_end",
+        "on_test_end",
+    ):
+        patches.set(CallbackList, hook, _hook(getattr(CallbackList, hook)))
+    patches.set(CallbackList, "set_params", _set_params(CallbackList.set_params))
+
+
+def _history_init(own: Any) -> Any:
+    @wraps(own)
+    def __init__(self: Any) -> None:  # noqa: N807
+        own(self)
+        self.history = Logs()
+
+    return __init__
+
+
+def _hook(own: Any) -> Any:
+    @wraps(own)
+    def hook(self: Any, *args: Any, **kwargs: Any) -> Any:
+        args = tuple(Logs(a) if type(a) is dict else a for a in args)
+        if type(kwargs.get("logs")) is dict:
+            kwargs["logs"] = Logs(kwargs["logs"])
+        return own(self, *args, **kwargs)
+
+    return hook
+
+
+def _set_params(own: Any) -> Any:
+    @wraps(own)
+    def set_params(self: Any, params: Any) -> Any:
+        params = dict(params or {})
+        params.setdefault("nb_epoch", params.get("epochs"))
+        return own(self, params)
+
+    return set_params

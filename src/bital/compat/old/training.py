@@ -1,0 +1,341 @@
+"""`compile`, `fit` and their relatives as Keras 0.3 to 2 had them."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import wraps
+from inspect import signature
+from typing import Any
+
+import keras
+import numpy as np
+
+from bital.compat.notes import note
+from bital.compat.old.arguments import METHODS, MODES
+from bital.compat.old.logs import alias
+from bital.compat.old.stepping import fit_by_steps, has_own_step
+from bital.compat.old.translate import translated
+from bital.compat.patches import Patches
+from bital.engine.keras_own import Trainer
+
+_WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
+_FLAGS = "_bital_trainable"
+
+
+def patch_training(patches: Patches) -> None:
+    """Let models be compiled, trained and asked by the old words. Comes after `bital.install`."""
+    patches.set(Trainer, "compile", _compile(Trainer.compile))
+    for name in ("fit", "evaluate", "predict"):
+        patches.set(Trainer, name, _method(name, getattr(Trainer, name)))
+    for name in ("train_on_batch", "test_on_batch"):
+        patches.set(Trainer, name, _on_batch(name, getattr(Trainer, name)))
+    model = keras.Model
+    patches.set(model, "fit_generator", _fit_generator)
+    patches.set(model, "evaluate_generator", _evaluate_generator)
+    patches.set(model, "predict_generator", _predict_generator)
+    patches.set(model, "predict_classes", _predict_classes)
+    patches.set(model, "predict_proba", _predict_proba)
+    patches.set(model, "metrics_names", property(_metrics_names))
+    patches.set(model, "compiled_loss", property(_compiled_loss))
+    patches.set(model, "reset_states", _reset_states)
+    for cls in (keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN):
+        if "reset_states" not in vars(cls):
+            patches.set(cls, "reset_states", lambda self, *values: self.reset_state())
+
+
+def _compile(own: Any) -> Any:
+    @wraps(own)
+    def compile(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: A001
+        for entry in METHODS["compile"]:
+            if entry.old in kwargs:
+                note(f"{entry.old}=", f"leave it out ({entry.remark})")
+                del kwargs[entry.old]
+        names = list(signature(own).parameters)[1:]
+        kwargs.update(zip(names, args, strict=False))
+        kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"))
+        if "loss" in kwargs:
+            kwargs["loss"] = _loss(kwargs["loss"])
+        for name in ("metrics", "weighted_metrics"):
+            if isinstance(kwargs.get(name), str):
+                kwargs[name] = [kwargs[name]]
+            if name in kwargs:
+                kwargs[name] = _named(kwargs[name], MODES["loss"], only=_NO_METRIC)
+        own(self, **kwargs)
+        self.__dict__[_FLAGS] = _flags(self)
+
+    return compile
+
+
+# Keras still knows the other abbreviations as metrics, and names the log by them.
+_NO_METRIC = ("cosine_proximity", "cosine", "kullback_leibler_divergence", "logcosh", "KLD")
+
+
+def _optimizer(given: Any) -> Any:
+    if isinstance(given, str):
+        return given.lower()
+    if isinstance(given, type) and issubclass(given, keras.optimizers.Optimizer):
+        return given()
+    return given
+
+
+def _loss(given: Any) -> Any:
+    from bital.compat.symbolic.losses import resolved
+
+    named = _named(given, MODES["loss"])
+    return keras.tree.map_structure(
+        lambda one: resolved(one) if _is_function(one) else one, named, none_is_leaf=True
+    )
+
+
+def _is_function(loss: Any) -> bool:
+    plain = callable(loss) and not isinstance(loss, type | keras.losses.Loss)
+    return plain and not getattr(loss, "__module__", "").startswith("keras.")
+
+
+def _named(given: Any, words: dict[str, str], only: Any = None) -> Any:
+    if isinstance(given, str):
+        if given in words and (only is None or given in only):
+            today = words[given]
+            if len(given) > 4:
+                note(repr(given), repr(today))
+            return today
+        return given
+    if isinstance(given, list | tuple):
+        return [_named(one, words, only) for one in given]
+    if isinstance(given, dict):
+        return {key: _named(one, words, only) for key, one in given.items()}
+    return given
+
+
+def _method(name: str, own: Any) -> Any:
+    table = [entry for entry in METHODS[name] if entry.new.isidentifier()]
+
+    @wraps(own)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        for word in _WORKERS:
+            if word in kwargs:
+                note(f"{name}({word}=)", f"keras.utils.PyDataset({word}=...)")
+                del kwargs[word]
+        accuracy = kwargs.pop("show_accuracy", None)
+        if accuracy:
+            note("show_accuracy=", "compile(metrics=['accuracy'])")
+            _add_accuracy(self)
+        kwargs = translated(table, kwargs)
+        if len(args) >= 1 and isinstance(args[0], _generators()) and name == "fit":
+            kwargs.pop("batch_size", None)
+        if name == "fit":
+            _prepare(self, args, kwargs)
+            if has_own_step(self, "train_step"):
+                return fit_by_steps(self, *args, **kwargs)
+        with compiled_flags(self):
+            return own(self, *args, **kwargs)
+
+    return method
+
+
+def _generators() -> Any:
+    return (Iterator,)
+
+
+def _add_accuracy(model: Any) -> None:
+    config = model._compile_metrics
+    if config is None:
+        model.compile(optimizer=model.optimizer, loss=model.loss, metrics=["accuracy"])
+
+
+def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    """Give callbacks what they once had: monitors by this compilation's names, the held out rows."""
+    names = _metric_strings(model)
+    held_out = kwargs.get("validation_data")
+    for callback in keras.tree.flatten(kwargs.get("callbacks") or []):
+        monitor = getattr(callback, "monitor", None)
+        if isinstance(monitor, str) and names:
+            bare = monitor.removeprefix("val_")
+            other = alias(bare, names) if bare not in names else None
+            if other is not None:
+                callback.monitor = monitor[: len(monitor) - len(bare)] + other
+        if held_out is not None and isinstance(held_out, list | tuple):
+            if not hasattr(callback, "validation_data"):
+                callback.validation_data = [*held_out, np.ones((len(held_out[0]),)), 0.0]
+    if isinstance(held_out, list):
+        kwargs["validation_data"] = tuple(held_out)
+
+
+def _metric_strings(model: Any) -> list[str]:
+    config = getattr(model, "_compile_metrics", None)
+    given = [] if config is None else keras.tree.flatten(config._user_metrics)
+    return [one if isinstance(one, str) else getattr(one, "name", "") for one in given]
+
+
+def _on_batch(name: str, own: Any) -> Any:
+    table = [entry for entry in METHODS[name] if entry.new.isidentifier()]
+
+    @wraps(own)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        kwargs.pop("reset_metrics", None)
+        if kwargs.pop("accuracy", None):
+            note("accuracy=", "compile(metrics=['accuracy'])")
+            _add_accuracy(self)
+        kwargs = translated(table, kwargs)
+        with compiled_flags(self):
+            return own(self, *args, **kwargs)
+
+    return method
+
+
+@contextmanager
+def compiled_flags(model: Any) -> Iterator[None]:
+    """Train what was trainable when the model was compiled, as Keras did up to version 2.
+
+    A GAN relies on it: the discriminator is compiled, frozen for the model that holds both, and
+    still learns when it is trained alone.
+    """
+    wanted = model.__dict__.get(_FLAGS)
+    now = _flags(model) if wanted else None
+    if not wanted or not now or wanted.keys() != now.keys() or wanted == now:
+        if wanted and now and wanted.keys() != now.keys():
+            _late(model, wanted, now)
+        yield
+        return
+    note("trainable changed after compile()", "set trainable, then compile() again")
+    _set_flags(model, wanted)
+    try:
+        yield
+    finally:
+        _set_flags(model, now)
+
+
+def _late(model: Any, wanted: dict[Any, Any], now: dict[Any, Any]) -> None:
+    """Take what was built since the model was compiled as it is."""
+    wanted.clear()
+    wanted.update(now)
+
+
+def _flags(model: Any) -> dict[int, tuple[bool, ...]]:
+    return {
+        id(layer): (layer._trainable, *(v.trainable for v in layer._trainable_variables))
+        for layer in model._flatten_layers()
+    }
+
+
+def _set_flags(model: Any, flags: dict[int, tuple[bool, ...]]) -> None:
+    for layer in model._flatten_layers():
+        own, *variables = flags[id(layer)]
+        layer.__dict__["_trainable"] = own
+        for variable, flag in zip(layer._trainable_variables, variables, strict=False):
+            variable._trainable = flag
+
+
+def _rows(generator: Any) -> tuple[int, Any]:
+    """Return a generator's batch size and the generator with the batch looked at put back."""
+    size = getattr(generator, "batch_size", None)
+    if isinstance(size, int):
+        return size, generator
+    first = next(generator) if isinstance(generator, Iterator) else generator[0]
+    size = len(keras.tree.flatten(first[0] if isinstance(first, tuple | list) else first)[0])
+    if isinstance(generator, Iterator):
+        generator = itertools.chain([first], generator)
+    return size, generator
+
+
+def _steps(samples: Any, generator: Any) -> tuple[Any, Any]:
+    if samples is None:
+        return None, generator
+    size, generator = _rows(generator)
+    return max(1, -(-int(samples) // size)), generator
+
+
+def _fit_generator(self: Any, generator: Any, *args: Any, **kwargs: Any) -> Any:
+    note("fit_generator", "fit")
+    era_1 = {"samples_per_epoch", "nb_epoch", "nb_val_samples", "max_q_size", "nb_worker"}
+    first = bool(era_1 & kwargs.keys())
+    order = ("steps_per_epoch", "epochs", "verbose", "callbacks", "validation_data",
+             "validation_steps", "class_weight")  # fmt: skip
+    given = dict(zip(order, args, strict=False))
+    samples = kwargs.pop("samples_per_epoch", None)
+    if first and samples is None:
+        samples = given.pop("steps_per_epoch", None)
+    if samples is not None:
+        note("samples_per_epoch=", "steps_per_epoch=, rows divided by the batch size")
+        given["steps_per_epoch"], generator = _steps(samples, generator)
+    held_out = kwargs.pop("nb_val_samples", None)
+    given.update(kwargs)
+    if held_out is not None:
+        note("nb_val_samples=", "validation_steps=, rows divided by the batch size")
+        if isinstance(given.get("validation_data"), tuple | list):
+            held_out = None
+        else:
+            given["validation_steps"], given["validation_data"] = _steps(
+                held_out, given["validation_data"]
+            )
+    for dropped in ("max_q_size", "nb_worker", "nb_val_worker", "pickle_safe"):
+        if given.pop(dropped, None) is not None:
+            note(f"{dropped}=", "keras.utils.PyDataset(workers=...)")
+    given.setdefault("shuffle", True)
+    return self.fit(generator, **given)
+
+
+def _evaluate_generator(self: Any, generator: Any, steps: Any = None, **kwargs: Any) -> Any:
+    note("evaluate_generator", "evaluate")
+    samples = kwargs.pop("val_samples", None)
+    if samples is not None:
+        note("val_samples=", "steps=, rows divided by the batch size")
+        steps, generator = _steps(samples, generator)
+    return self.evaluate(generator, steps=steps, **_generator_words(kwargs))
+
+
+def _predict_generator(self: Any, generator: Any, steps: Any = None, **kwargs: Any) -> Any:
+    note("predict_generator", "predict")
+    samples = kwargs.pop("val_samples", None)
+    if samples is not None:
+        note("val_samples=", "steps=, rows divided by the batch size")
+        steps, generator = _steps(samples, generator)
+    return self.predict(generator, steps=steps, **_generator_words(kwargs))
+
+
+def _generator_words(kwargs: dict[str, Any]) -> dict[str, Any]:
+    drop = ("max_q_size", "nb_worker", "pickle_safe", *_WORKERS)
+    for name in drop:
+        if kwargs.pop(name, None) is not None:
+            note(f"{name}=", "keras.utils.PyDataset(workers=...)")
+    return {"verbose": 0, **kwargs}
+
+
+def _predict_classes(self: Any, x: Any, batch_size: Any = None, verbose: Any = 0) -> Any:
+    note("predict_classes(x)", "np.argmax(model.predict(x), axis=-1), or predict(x) > 0.5")
+    found = self.predict(x, batch_size=batch_size, verbose=verbose)
+    if found.shape[-1] > 1:
+        return found.argmax(axis=-1)
+    return (found > 0.5).astype("int32")
+
+
+def _predict_proba(self: Any, x: Any, batch_size: Any = None, verbose: Any = 0) -> Any:
+    note("predict_proba(x)", "predict(x)")
+    return self.predict(x, batch_size=batch_size, verbose=verbose)
+
+
+def _metrics_names(self: Any) -> list[str]:
+    """Return what `evaluate` returns, by name, as Keras 2 did."""
+    names = []
+    for metric in self.metrics:
+        inner = getattr(metric, "metrics", None)
+        if inner is not None and metric.name == "compile_metrics":
+            names.extend(one.name for one in inner)
+        else:
+            names.append(metric.name)
+    return names
+
+
+def _compiled_loss(self: Any) -> Any:
+    def loss(y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = ()) -> Any:
+        value = self._compile_loss(y, y_pred, sample_weight)
+        return value + sum(regularization_losses) if regularization_losses else value
+
+    return loss
+
+
+def _reset_states(self: Any) -> None:
+    note("model.reset_states()", "layer.reset_state() of each recurrent layer")
+    for layer in self.layers:
+        if hasattr(layer, "reset_state") and getattr(layer, "stateful", False):
+            layer.reset_state()

@@ -1,0 +1,1 @@
+"""Keras tensors that have no value yet, computed and differentiated as Keras 2's backend did."""

@@ -1,0 +1,131 @@
+"""Losses that mix rows at hand with symbolic tensors of the model, as a VAE's did in Keras 2."""
+
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any
+
+import keras
+
+from bital.compat.notes import note
+from bital.compat.patches import Patches
+from bital.compat.symbolic.graph import is_symbolic, values
+from bital.engine.keras_own import Trainer
+
+_step: ContextVar[Any] = ContextVar("step", default=None)
+
+
+def resolved(loss: Any) -> Any:
+    """Return a loss function whose result has a value where the function's had none."""
+
+    @wraps(loss)
+    def function(y_true: Any, y_pred: Any) -> Any:
+        value = loss(y_true, y_pred)
+        step = _step.get()
+        if not is_symbolic(value) or is_symbolic(y_pred) or step is None:
+            return value
+        note("a loss that uses tensors of the model", "a layer that calls self.add_loss(...)")
+        model, x, training = step
+        return values([value], _inputs(model, x), training)[0]
+
+    return function
+
+
+def patch_losses(patches: Patches) -> None:
+    """Tell losses what the model was given, and let models add symbolic losses."""
+    patches.set(Trainer, "compute_loss", _compute_loss(Trainer.compute_loss))
+    patches.set(keras.Model, "add_loss", _add_loss(keras.Model.add_loss))
+    patches.set(keras.layers.Layer, "add_metric", _add_metric)
+
+
+def _compute_loss(own: Any) -> Any:
+    @wraps(own)
+    def compute_loss(
+        self: Any, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
+        training: bool = True, **more: Any,
+    ) -> Any:  # fmt: skip
+        token = _step.set((self, x, training))
+        try:
+            return own(self, x, y, y_pred, sample_weight, training=training, **more)
+        finally:
+            _step.reset(token)
+
+    return compute_loss
+
+
+def _inputs(model: Any, x: Any) -> dict[int, Any]:
+    flat = keras.tree.flatten(x)
+    return {
+        id(tensor): keras.ops.convert_to_tensor(value, dtype=tensor.dtype)
+        for tensor, value in zip(model.inputs, flat, strict=False)
+    }
+
+
+class _Added(keras.layers.Layer):
+    """A layer that adds its input to the losses, or to a metric, of the model it is in."""
+
+    def __init__(self, metric: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.mean = keras.metrics.Mean(name=metric) if metric else None
+
+    def build(self, input_shape: Any) -> None:
+        """Nothing to make."""
+
+    def call(self, inputs: Any) -> Any:
+        """Return the input."""
+        if self.mean is None:
+            self.add_loss(keras.ops.mean(inputs))
+        else:
+            self.mean.update_state(inputs)
+        return inputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape that came in."""
+        return input_shape
+
+
+def _add_loss(own: Any) -> Any:
+    @wraps(own)
+    def add_loss(self: Any, losses: Any, *args: Any, **kwargs: Any) -> None:
+        for loss in losses if isinstance(losses, list | tuple) else [losses]:
+            if callable(loss) and not is_symbolic(loss):
+                loss = loss()
+            if is_symbolic(loss):
+                note("model.add_loss(tensor)", "self.add_loss(...) in a layer's call")
+                graft(self, _Added()(loss))
+            else:
+                own(self, loss)
+
+    return add_loss
+
+
+def _add_metric(self: Any, value: Any, name: str | None = None, aggregation: Any = None) -> None:
+    note("add_metric(tensor)", "a keras.metrics.Mean, updated in call")
+    name = name or "metric"
+    if isinstance(self, keras.Model) and is_symbolic(value) and hasattr(self, "_nodes"):
+        graft(self, _Added(metric=name)(value))
+        return
+    kept = self.__dict__.setdefault("_bital_metrics", {})
+    if name not in kept:
+        self._tracker.unlock()
+        kept[name] = keras.metrics.Mean(name=name)
+        self._metrics.append(kept[name])
+        self._tracker.lock()
+    if not is_symbolic(value):
+        kept[name].update_state(value)
+
+
+def graft(model: Any, tensor: Any) -> None:
+    """Let a functional model compute one more tensor each time, and return what it did before."""
+    from keras.src.ops.function import map_graph
+
+    outputs = [*model._outputs, *model.__dict__.get("_bital_grafts", ()), tensor]
+    model.__dict__["_bital_grafts"] = [*model.__dict__.get("_bital_grafts", ()), tensor]
+    nodes, by_depth, operations, operations_by_depth = map_graph(model._inputs, outputs)
+    known = {id(layer) for layer in model.layers}
+    model.__dict__.update(
+        _nodes=nodes, _nodes_by_depth=by_depth, _operations=operations,
+        _operations_by_depth=operations_by_depth,
+    )  # fmt: skip
+    for layer in model.layers:
+        if id(layer) not in known:
+            model._tracker.track(layer)

@@ -1,0 +1,95 @@
+"""Arrays, variables and symbolic tensors with the few methods TensorFlow's have."""
+
+from functools import wraps
+from typing import Any
+
+import jax.numpy as jnp
+import keras
+import numpy as np
+from keras import KerasTensor
+from keras.src.backend.jax.core import JaxVariable
+
+from bital.compat.patches import Patches
+from bital.compat.tape.recorder import concrete
+
+_BINARY = ("add", "sub", "mul", "truediv", "pow", "matmul", "floordiv", "mod",
+           "lt", "le", "gt", "ge")  # fmt: skip
+
+
+class Shape(tuple[Any, ...]):
+    """A shape that is a tuple and answers to TensorFlow's names."""
+
+    def as_list(self) -> list[Any]:
+        """Return a list."""
+        return list(self)
+
+    @property
+    def rank(self) -> int:
+        """Number of axes."""
+        return len(self)
+
+    @property
+    def ndims(self) -> int:
+        """Number of axes."""
+        return len(self)
+
+    @property
+    def dims(self) -> list[Any]:
+        """Return a list."""
+        return list(self)
+
+    def num_elements(self) -> Any:
+        """Return the product, None where a size is not known."""
+        return None if None in self else int(np.prod(self))
+
+    def is_fully_defined(self) -> bool:
+        """Whether every size is known."""
+        return None not in self
+
+    def __getitem__(self, key: Any) -> Any:
+        found = tuple.__getitem__(self, key)
+        return Shape(found) if isinstance(key, slice) else found
+
+
+def patch_tensors(patches: Patches) -> None:
+    """Give tensors `.numpy()` and the like, and let variables meet symbolic tensors."""
+    array = type(jnp.zeros(()))
+    patches.set(array, "numpy", lambda self: np.asarray(self))
+    patches.set(array, "get_shape", lambda self: Shape(self.shape))
+    for cls in (KerasTensor, JaxVariable):
+        patches.set(cls, "get_shape", lambda self: Shape(self.shape))
+    patches.set(KerasTensor, "shape", property(lambda self: Shape(self._shape)))
+    patches.set(KerasTensor, "__array_ufunc__", None)
+    patches.set(JaxVariable, "__array_priority__", 200)
+    for name in _BINARY:
+        own = getattr(JaxVariable, f"__{name}__")
+        patches.set(JaxVariable, f"__{name}__", _meets_symbols(own))
+    patches.set(JaxVariable, "_direct_assign", _direct_assign(JaxVariable._direct_assign))
+    patches.set(JaxVariable, "read_value", lambda self: self.value)
+    patches.set(JaxVariable, "eval", lambda self, session=None: np.asarray(self.value))
+    patches.set(JaxVariable, "initialized_value", lambda self: self.value)
+    patches.set(JaxVariable, "__hash__", JaxVariable.__hash__ or object.__hash__)
+    patches.set(JaxVariable, "load", lambda self, value, session=None: self.assign(value))
+
+
+def _meets_symbols(own: Any) -> Any:
+    @wraps(own)
+    def method(self: Any, other: Any) -> Any:
+        return NotImplemented if isinstance(other, KerasTensor) else own(self, other)
+
+    return method
+
+
+def _direct_assign(own: Any) -> Any:
+    from bital.compat.tape import tape
+
+    @wraps(own)
+    def direct_assign(self: Any, value: Any) -> None:
+        if tape.alive() and getattr(self, "_value", None) is not None:
+            tape.assigned(self, self._value)
+        own(self, concrete(value))
+
+    return direct_assign
+
+
+__all__ = ["Shape", "keras", "patch_tensors"]
