@@ -149,7 +149,7 @@ def extend(patches: Patches) -> None:
 def missing(module: str, name: str) -> str:
     """Return what to say of a name that cannot be had."""
     for path, advice in GONE.items():
-        if path.rsplit(".", 1)[1] == name and module.split(".")[0] == "keras":
+        if path.rsplit(".", 1)[1] == name and module.split(".", maxsplit=1)[0] == "keras":
             return f"{path} cannot be had on Keras 3: {advice}."
     return f"module {module!r} has no attribute {name!r}, in Keras 3 or before"
 
@@ -218,7 +218,7 @@ def _homes(name: str) -> tuple[str, ...] | None:
 
 def _installed(name: str) -> bool:
     """Whether a package that stands for Keras's own is here under its own name."""
-    root = name.split(".")[0]
+    root = name.split(".", maxsplit=1)[0]
     return root in ("keras_preprocessing", "keras_applications") and _real(root) is not None
 
 

@@ -30,6 +30,7 @@ def on() -> None:
 
     from bital.compat import backend, imports
     from bital.compat.backend.chance import patch_chance
+    from bital.compat.files.patch import patch_files
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.old.saving import patch_saving
     from bital.compat.symbolic.losses import patch_losses
@@ -54,6 +55,7 @@ def on() -> None:
     patch_losses(_patches)
     patch_chance(_patches)
     patch_saving(_patches)
+    patch_files(_patches)
     _keep_keras_from_the_facade()
 
 

@@ -19,9 +19,7 @@ sigmoid, softplus, softsign, tanh = ops.sigmoid, ops.softplus, ops.softsign, ops
 
 def relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0.0) -> Any:
     """Return what is above the threshold."""
-    return keras.activations.relu(
-        x, negative_slope=alpha, max_value=max_value, threshold=threshold
-    )
+    return keras.activations.relu(x, negative_slope=alpha, max_value=max_value, threshold=threshold)
 
 
 def elu(x: Any, alpha: float = 1.0) -> Any:
@@ -162,7 +160,9 @@ def separable_conv1d(
     )
 
 
-def local_conv1d(x: Any, kernel: Any, kernel_size: Any, strides: Any, data_format: Any = None) -> Any:
+def local_conv1d(
+    x: Any, kernel: Any, kernel_size: Any, strides: Any, data_format: Any = None
+) -> Any:
     """Convolve steps with a kernel (places, window, filters) of its own at each place."""
     cut = []
     for at in range(kernel.shape[0]):

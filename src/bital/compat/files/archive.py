@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
+from keras.src.saving import saving_api
 
 from bital.compat.files import build, compiled
 from bital.compat.files.build import Means
@@ -53,7 +53,7 @@ def load_weights(model: Any, path: Any, skip_mismatch: bool = False, **kwargs: A
         with h5py.File(copy, "a") as file:
             if OLD_LAYERS in file:
                 _renamed(file)
-        keras.saving.load_weights(model, copy, skip_mismatch=skip_mismatch, **kwargs)
+        saving_api.load_weights(model, copy, skip_mismatch=skip_mismatch, **kwargs)
 
 
 def _renamed(group: Any) -> None:

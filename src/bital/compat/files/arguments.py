@@ -4,7 +4,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from bital.compat.files import tables
-from bital.compat.files.gone import hard_sigmoid
+from bital.compat.files.activations import hard_sigmoid
 from bital.errors import InvalidInput
 
 

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import keras
 from keras.saving import custom_object_scope, get_registered_object
 
-from bital.compat.files import code, gone, tables
+from bital.compat.files import code, tables
 from bital.compat.files.arguments import accepted, modern
 from bital.compat.files.graph import connected
 from bital.compat.files.tensorflow_ops import TensorFlowOp
+from bital.compat.old import layers as gone
 from bital.errors import InvalidInput
 
 _WRAPPED = ("layer", "backward_layer", "cell")
@@ -71,7 +72,7 @@ def _keras_layer(old: str, config: dict[str, Any], means: Means) -> Any:
     class_name = tables.LAYERS.get(old, old)
     if old == "Merge":
         class_name, config = _merge(config)
-    kind = gone.CLASSES.get(class_name) or getattr(keras.layers, class_name, None)
+    kind = vars(keras.layers).get(class_name) or vars(gone).get(class_name)
     if kind is None:
         raise InvalidInput(
             f"Keras 3 has no layer {old!r}. Pass your own: custom_objects={{{old!r}: ...}}."
@@ -194,7 +195,7 @@ def _first_input(stored: dict[str, Any]) -> Any:
 def _merged(layers: list[dict[str, Any]], name: str | None, means: Means) -> Any:
     """Return Keras 1's Sequential that begins with a Merge of models, as one graph."""
     branches = [model(each, means) for each in layers[0]["config"]["layers"]]
-    x = layer(layers[0], means)([branch.output for branch in branches])
+    x = layer(layers[0], means)([output for branch in branches for output in branch.outputs])
     for stored in layers[1:]:
         x = layer(stored, means)(x)
     return keras.Model([i for branch in branches for i in branch.inputs], x, name=name)

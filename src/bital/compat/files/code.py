@@ -1,7 +1,7 @@
 """Code inside model files: found, refused, or run where the caller says so."""
 
 import sys
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import keras
@@ -9,6 +9,7 @@ import numpy as np
 from keras.src.saving.serialization_lib import in_safe_mode
 from keras.src.utils.python_utils import func_load
 
+from bital.compat import backend
 from bital.errors import BitalError, InvalidInput
 
 
@@ -44,7 +45,12 @@ def function(stored: Any, name: str, module: str | None, safe_mode: bool | None)
             f"yours, pass safe_mode=False, or give the function: custom_objects={{{name!r}: ...}}."
         )
     code, defaults, closure = stored
-    known = {"K": keras.backend, "keras": keras, "np": np, "tf": sys.modules.get("tensorflow")}
+    known = {
+        "K": SimpleNamespace(**{**vars(keras.backend), **backend.names()}),
+        "keras": keras,
+        "np": np,
+        "tf": sys.modules.get("tensorflow"),
+    }
     try:
         made = func_load(
             code,

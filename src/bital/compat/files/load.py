@@ -7,6 +7,8 @@ from typing import Any
 
 import h5py
 import keras
+from keras.src.legacy.saving import legacy_h5_format
+from keras.src.saving import saving_api
 
 from bital.compat.files import archive, build, compiled, hdf5, weights
 from bital.compat.files.build import Means
@@ -47,7 +49,7 @@ def load_model(
             "it as .h5, or build the model and load weights from .h5."
         )
     safe = {} if safe_mode is None else {"safe_mode": safe_mode}
-    return keras.saving.load_model(filepath, custom_objects, compile, **safe)
+    return saving_api.load_model(filepath, custom_objects, compile, **safe)
 
 
 def load_weights(
@@ -72,7 +74,7 @@ def load_weights(
             "call save_weights('weights.h5')."
         )
     if not hdf5.is_hdf5(filepath):
-        keras.saving.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
         return
     with h5py.File(filepath) as file:
         if not hdf5.is_of_keras_3(file):
@@ -107,7 +109,9 @@ def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
         )
     if hdf5.origin(file).era >= 3:
         safe = {} if means.safe_mode is None else {"safe_mode": means.safe_mode}
-        model = keras.saving.load_model(file, dict(means.custom), compile=False, **safe)
+        model = legacy_h5_format.load_model_from_hdf5(
+            file, dict(means.custom), compile=False, **safe
+        )
     else:
         model = build.model(json.loads(stored), means)
         weights.load(hdf5.weights_group(file), model)

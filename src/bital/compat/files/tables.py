@@ -18,7 +18,6 @@ LAYERS = {
     "SeparableConvolution1D": "SeparableConv1D",
     "SeparableConvolution2D": "SeparableConv2D",
     "SyncBatchNormalization": "BatchNormalization",
-    "ThresholdedReLU": "ReLU",
     "TimeDistributedDense": "Dense",
 }
 """class by old class"""
@@ -63,6 +62,8 @@ ARGUMENTS = {
 }
 """argument by old argument, for every layer"""
 
+_AS_EVER = {n: n for n in ("output_dim", "init", "bias", "W_regularizer", "b_regularizer")}
+
 ARGUMENTS_OF: dict[str, dict[str, str]] = {
     "Embedding": {
         "W_constraint": "embeddings_constraint",
@@ -81,10 +82,9 @@ ARGUMENTS_OF: dict[str, dict[str, str]] = {
         "kernel_initializer": "depthwise_initializer",
         "kernel_regularizer": "depthwise_regularizer",
     },
-    "ReLU": {"theta": "threshold"},
     "UpSampling1D": {"length": "size"},
-    "MaxoutDense": {"output_dim": "output_dim", "init": "init"},
-    "Highway": {"init": "init"},
+    "Highway": _AS_EVER,
+    "MaxoutDense": _AS_EVER,
 }
 """exceptions, by today's class"""
 
@@ -105,6 +105,10 @@ ABSENT: dict[str, dict[str, Any]] = {
 
 ANY = object()
 IGNORED: dict[str, Any] = {
+    "activity_regularizer": (None,),
+    "bias_constraint": (None,),
+    "bias_initializer": ANY,
+    "bias_regularizer": (None,),
     "batch_input_shape": ANY,
     "cache_enabled": ANY,
     "causal": (False, None),
@@ -120,6 +124,7 @@ IGNORED: dict[str, Any] = {
     "input_dim": ANY,
     "input_dtype": ANY,
     "input_length": ANY,
+    "input_shape": ANY,
     "is_input": ANY,
     "key_shape": ANY,
     "kernel_constraint": (None,),

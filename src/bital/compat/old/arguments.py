@@ -145,9 +145,7 @@ LAYERS: dict[str, tuple[Argument, ...]] = {
         Argument("weights", "weights"),
     ),
     "Reshape": (Argument("dims", "target_shape"),),
-    "Lambda": (
-        Argument("output_shape", "output_shape"),
-    ),
+    "Lambda": (Argument("output_shape", "output_shape"),),
     "BatchNormalization": (
         Argument("beta_init", "beta_initializer", initializer),
         Argument("gamma_init", "gamma_initializer", initializer),

@@ -111,7 +111,13 @@ def _add_weight(own: Any) -> Any:
             kwargs["initializer"], args = args[1], args[:1]
         if args:
             kwargs["shape"], args = args[0], args[1:]
-        for dropped in ("use_resource", "getter", "partitioner", "collections", "experimental_autocast"):
+        for dropped in (
+            "use_resource",
+            "getter",
+            "partitioner",
+            "collections",
+            "experimental_autocast",
+        ):
             kwargs.pop(dropped, None)
         if isinstance(kwargs.get("name"), str):
             kwargs["name"] = kwargs["name"].split(":")[0].replace("/", "_")

@@ -31,7 +31,9 @@ def old_class(name: str, today: str) -> Any:
             return cls(*args, **kwargs) if self is made else super().__call__(*args, **kwargs)
 
         def __instancecheck__(self, instance: Any) -> bool:
-            return isinstance(instance, cls) if self is made else super().__instancecheck__(instance)
+            return (
+                isinstance(instance, cls) if self is made else super().__instancecheck__(instance)
+            )
 
     made: Any = None
     made = Old(name, (cls,), {"__doc__": f"{today}, as Keras 1 called it."})

@@ -24,7 +24,14 @@ _SIZES = (
     ("nb_row", "nb_col"),
     ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
 )
-_OLD_CONVOLUTION = ("border_mode", "subsample", "nb_filter", "dim_ordering", "init", "W_regularizer")
+_OLD_CONVOLUTION = (
+    "border_mode",
+    "subsample",
+    "nb_filter",
+    "dim_ordering",
+    "init",
+    "W_regularizer",
+)
 _INITIALIZERS = {
     "uniform", "normal", "zero", "one", "lecun_uniform", "glorot_normal", "glorot_uniform",
     "he_normal", "he_uniform", "identity", "orthogonal",
@@ -60,7 +67,9 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
         elif name in ("MaxPooling1D", "AveragePooling1D") and "pool_length" in kwargs:
             kwargs = {"strides": kwargs.get("stride"), **kwargs}
             kwargs.pop("stride", None)
-        return args, translated(table, kwargs, known=("weights", "alpha") if name == "PReLU" else ())
+        return args, translated(
+            table, kwargs, known=("weights", "alpha") if name == "PReLU" else ()
+        )
 
     return adapt
 

@@ -156,9 +156,7 @@ class ParametricSoftplus(layers.Layer):
         """Make alpha and beta, one for each feature."""
         shape = input_shape[1:]
         for name, start in (("alphas", self.alpha_init), ("betas", self.beta_init)):
-            made = self.add_weight(
-                shape=shape, initializer=initializers.Constant(start), name=name
-            )
+            made = self.add_weight(shape=shape, initializer=initializers.Constant(start), name=name)
             setattr(self, name, made)
 
     def call(self, inputs: Any) -> Any:
@@ -328,9 +326,7 @@ class Merge(layers.Layer):
                 given = given[wants:]
         else:
             outputs = list(inputs)
-        return merge(
-            outputs, mode=self.mode, concat_axis=self.concat_axis, dot_axes=self.dot_axes
-        )
+        return merge(outputs, mode=self.mode, concat_axis=self.concat_axis, dot_axes=self.dot_axes)
 
 
 def merge(

@@ -37,7 +37,11 @@ def alias(key: Any, names: Any) -> str | None:
     for word, other in _OTHER.items():
         if key == word or key.endswith(f"_{word}"):
             candidate = key[: len(key) - len(word)] + other
-            if dict.__contains__(names, candidate) if isinstance(names, dict) else candidate in names:
+            if (
+                dict.__contains__(names, candidate)
+                if isinstance(names, dict)
+                else candidate in names
+            ):
                 note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
                 return candidate
         if key.startswith(f"{word}_"):  # no era has it; monitors of one output do
@@ -47,7 +51,9 @@ def alias(key: Any, names: Any) -> str | None:
 
 def patch_logs(patches: Patches) -> None:
     """Let histories, logs and monitors be read by either name."""
-    patches.set(keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__))
+    patches.set(
+        keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__)
+    )
     for hook in (
         "on_epoch_end",
         "on_train_batch_end",

@@ -196,9 +196,7 @@ NAMES: dict[str, dict[str, Name]] = {
         "conv_utils": Name("keras", "utils"),
         "tf_utils": Name("keras", "utils"),
         "probas_to_classes": Name("bital.compat.old.functions", "probas_to_classes"),
-        "categorical_probas_to_classes": Name(
-            "bital.compat.old.functions", "probas_to_classes"
-        ),
+        "categorical_probas_to_classes": Name("bital.compat.old.functions", "probas_to_classes"),
         "print_summary": Name("bital.compat.old.functions", "print_summary"),
         "multi_gpu_model": Name("bital.compat.old.functions", "multi_gpu_model"),
         "convert_all_kernels_in_model": Name(

@@ -23,9 +23,7 @@ def patch_optimizers(patches: Patches) -> None:
             patches.set(cls, "__init__", _init(cls))
     patches.set(Optimizer, "lr", property(_rate, _set_rate))
     patches.set(Optimizer, "decay", property(lambda self: self.__dict__.get("_bital_decay", 0.0)))
-    patches.set(
-        Optimizer, "_backend_update_step", _update_step(Optimizer._backend_update_step)
-    )
+    patches.set(Optimizer, "_backend_update_step", _update_step(Optimizer._backend_update_step))
     patches.set(Optimizer, "get_weights", lambda self: [v.numpy() for v in self.variables])
     patches.set(Optimizer, "set_weights", _set_weights)
     patches.set(Optimizer, "weights", property(lambda self: self.variables))
@@ -125,8 +123,8 @@ def _minimize(
 
 def _get_updates(self: Any, *args: Any, **kwargs: Any) -> list[Any]:
     """Return what `K.function(updates=)` carries out: a step along a symbolic loss's gradient."""
-    from bital.compat.symbolic.gradients import gradients
     from bital.compat.symbolic.function import Step
+    from bital.compat.symbolic.gradients import gradients
 
     given = dict(zip(("loss", "params") if len(args) < 3 else ("params", "_", "loss"), args,
                      strict=False), **kwargs)  # fmt: skip

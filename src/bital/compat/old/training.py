@@ -327,7 +327,9 @@ def _metrics_names(self: Any) -> list[str]:
 
 
 def _compiled_loss(self: Any) -> Any:
-    def loss(y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = ()) -> Any:
+    def loss(
+        y: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = ()
+    ) -> Any:
         value = self._compile_loss(y, y_pred, sample_weight)
         return value + sum(regularization_losses) if regularization_losses else value
 

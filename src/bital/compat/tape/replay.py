@@ -132,15 +132,15 @@ def _given(kind: str, number: int, sources: Sequence[Any], constants: Sequence[A
 
 
 def _plain(value: Any) -> Any:
-    return value if not isinstance(value, Recorded) or value.step.owner.recording else concrete(value)
+    return (
+        value if not isinstance(value, Recorded) or value.step.owner.recording else concrete(value)
+    )
 
 
 def _depends(value: Any, leaves: dict[int, int], place: dict[int, int], owner: Any) -> bool:
     if id(value) in leaves:
         return True
-    return (
-        isinstance(value, Recorded) and value.step.owner is owner and value.step.number in place
-    )
+    return isinstance(value, Recorded) and value.step.owner is owner and value.step.number in place
 
 
 def _ancestors(last: Step) -> list[Step]:

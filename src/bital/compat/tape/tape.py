@@ -54,9 +54,7 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Count a tensor, a variable or a nest of them as a source."""
         for one in keras.tree.flatten(tensor):
-            if isinstance(one, keras.Variable):
-                self._watched[id(one)] = one
-            elif isinstance(one, jax.Array):
+            if isinstance(one, keras.Variable) or isinstance(one, jax.Array):
                 self._watched[id(one)] = one
             else:
                 raise TypeError(
@@ -151,7 +149,9 @@ class GradientTape:
             ]
         grads = pullback(found, values, cotangent)
         return [
-            sum(grads[n] for n in mine[1:]) + grads[mine[0]] if len(mine) > 1 else grads[mine[0]]
+            sum(grads[n] for n in mine[1:]) + grads[mine[0]]
+            if len(mine) > 1
+            else grads[mine[0]]
             if mine
             else None
             for mine in used
