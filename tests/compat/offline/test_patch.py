@@ -72,7 +72,9 @@ def test_imagenet_weights_from_a_local_folder() -> None:
     from keras.applications import mobilenet
 
     model = mobilenet.MobileNet(alpha=0.25, weights="imagenet")
-    photo = keras.utils.load_img(DATA / "photos/creative_commons_elephant.jpg", target_size=(224, 224))
+    photo = keras.utils.load_img(
+        DATA / "photos/creative_commons_elephant.jpg", target_size=(224, 224)
+    )
     x = mobilenet.preprocess_input(keras.utils.img_to_array(photo)[None])
     said = mobilenet.decode_predictions(model.predict(x, verbose=0), top=3)[0]
     assert "African_elephant" in [name for _, name, _ in said]
@@ -80,13 +82,13 @@ def test_imagenet_weights_from_a_local_folder() -> None:
         alpha=0.25, weights="imagenet", include_top=False, input_shape=(128, 128, 3)
     )
     for name in ("conv1", "conv_pw_13", "conv_pw_13_bn"):
-        for ours, whole in zip(base.get_layer(name).weights, model.get_layer(name).weights, strict=True):
+        for ours, whole in zip(
+            base.get_layer(name).weights, model.get_layer(name).weights, strict=True
+        ):
             np.testing.assert_array_equal(ours.value, whole.value)
 
 
-def test_what_is_nowhere_names_the_places(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_nowhere_names_the_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*args: object, **kwargs: object) -> None:
         raise URLError("no network")
 

@@ -33,7 +33,7 @@ def local(name: str, subfolder: str = "") -> Path | None:
         wanted_names += [f"mobilenet_{mobilenet[1]}_{s}_imagenet.weights.h5" for s in sizes]
     below = Path(subfolder).name.replace("-", "_")
     for wanted in wanted_names:
-        for place in ("", below, "imagenet", name.split(".")[0]):
+        for place in ("", below, "imagenet", name.split(".", maxsplit=1)[0]):
             if (folder / place / wanted).exists():
                 return folder / place / wanted
     return None
@@ -42,5 +42,9 @@ def local(name: str, subfolder: str = "") -> Path | None:
 def where_to_put(name: str, subfolder: str) -> str:
     """Return the places that are looked in, as a message has them."""
     kept = keras_home() / subfolder / name
-    below = "imagenet" if subfolder == "models" else name.split(".")[0].removesuffix("-target")
+    below = (
+        "imagenet"
+        if subfolder == "models"
+        else name.split(".", maxsplit=1)[0].removesuffix("-target")
+    )
     return f"{kept}, or <BITAL_DATA>/{below}/{name} with the variable BITAL_DATA set"
