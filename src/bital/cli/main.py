@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from bital import __version__
-from bital.cli import study
+from bital.cli import run, study
 from bital.errors import BitalError
 
 
@@ -16,8 +16,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # no failure over a label the terminal cannot show
     given = list(sys.argv[1:] if argv is None else argv)
-    if given and given[0].endswith(".py"):
-        return _script(*given)
+    if given and given[0].endswith((".py", ".ipynb")):
+        given.insert(0, "run")
     arguments = _parser().parse_args(given)
     try:
         code: int = arguments.run(arguments)
@@ -33,28 +33,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _script(path: str, *arguments: str) -> int:
-    """Run a script; what it raises is its own affair."""
-    try:
-        from bital.compat.script import prepared
-
-        run = prepared(path, arguments)
-    except BitalError as error:
-        print(f"bital: error: {error}", file=sys.stderr)
-        return error.exit_code
-    run()
-    return 0
-
-
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="bital",
         usage="%(prog)s [-h] [--version] COMMAND ... | SCRIPT.py [ARGUMENT ...]",
         description="Where Keras code runs: compiled training, fair comparisons.",
-        epilog="With a Python file instead of a command, bital runs it, Keras's fit, evaluate "
-        "and predict compiled.",
+        epilog="With a Python file instead of a command, bital runs it, as `bital run` does.",
     )
     parser.add_argument("--version", action="version", version=f"bital {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     study.add_command(commands)
+    run.add_command(commands)
     return parser

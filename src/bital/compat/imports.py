@@ -98,10 +98,10 @@ class _Made(Loader):
 
 
 class _Part(Loader):
-    """Loads a module of the TensorFlow stand-in."""
+    """Loads the TensorFlow stand-in, or a module in it."""
 
-    def __init__(self, home: str) -> None:
-        self._home = home
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Leave it to Python."""
@@ -109,7 +109,7 @@ class _Part(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Put the stand-in's module in its place."""
-        sys.modules[module.__name__] = importlib.import_module(self._home)
+        sys.modules[module.__name__] = self._module
 
 
 class _Overlaid(Loader):
@@ -163,9 +163,9 @@ def _lookup(home: str) -> Any:
             if name != entry.today:
                 keras_1(seen=keras_1() or home == "keras.layers")
                 note(f"{home}.{name}", _spoken(entry.home, entry.today))
-            found = _resolved(home, name, entry.home, entry.today)
-            setattr_quiet(home, name, found)
-            return found
+            if (home, name) not in _found:
+                _found[home, name] = _resolved(home, name, entry.home, entry.today)
+            return _found[home, name]
         if name.startswith("__"):
             raise AttributeError(name)
         if home.startswith("keras.preprocessing"):
@@ -191,11 +191,6 @@ def _resolved(home: str, name: str, entry: str, today: str) -> Any:
     if entry == "keras" and today == name:
         return importlib.import_module(f"keras.{name}")
     return getattr(importlib.import_module(entry), today)
-
-
-def setattr_quiet(home: str, name: str, value: Any) -> None:
-    """Keep what was found, so that it is the same object the next time."""
-    _found[home, name] = value
 
 
 _found: dict[tuple[str, str], Any] = {}
@@ -234,8 +229,8 @@ def _tensorflow(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
             return spec
         return None
     if name == "tensorflow":
-        return ModuleSpec(name, _Part(f"{_FACADE}.root"), is_package=True)
-    parts = importlib.import_module(f"{_FACADE}.parts").PARTS
-    if name in parts:
-        return ModuleSpec(name, _Part(parts[name]), is_package=True)
-    return None
+        return ModuleSpec(
+            name, _Part(importlib.import_module(f"{_FACADE}.root")), is_package=True
+        )
+    part = importlib.import_module(f"{_FACADE}.parts").part(name)
+    return None if part is None else ModuleSpec(name, _Part(part), is_package=True)

@@ -30,6 +30,7 @@ def on() -> None:
 
     from bital.compat import backend, imports
     from bital.compat.backend.chance import patch_chance
+    from bital.compat.around.paths import patch_paths
     from bital.compat.files.patch import patch_files
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.offline.patch import patch_downloads
@@ -58,6 +59,7 @@ def on() -> None:
     patch_saving(_patches)
     patch_files(_patches)
     patch_downloads(_patches)
+    patch_paths(_patches)
     _keep_keras_from_the_facade()
 
 

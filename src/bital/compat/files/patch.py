@@ -7,6 +7,7 @@ import keras
 
 from bital.compat.files import load
 from bital.compat.notes import note
+from bital.compat.old.saving import Loaded
 from bital.compat.patches import Patches
 
 
@@ -23,7 +24,7 @@ def patch_files(patches: Patches) -> None:
 
 def _load_weights(
     self: Any, filepath: Any, by_name: bool = False, skip_mismatch: bool = False, **kwargs: Any
-) -> "Loaded":
+) -> Loaded:
     """Set the weights from a file; `by_name` is Keras 2's second argument."""
     for dropped in ("options", "reshape"):
         kwargs.pop(dropped, None)
@@ -31,15 +32,3 @@ def _load_weights(
         note("load_weights(by_name=True)", "load_weights(path, by_name=True) of a legacy .h5 file")
     load.load_weights(self, filepath, skip_mismatch, by_name, **kwargs)
     return Loaded()
-
-
-class Loaded:
-    """What TensorFlow returned from `load_weights`; everything has been read."""
-
-    def expect_partial(self) -> "Loaded":
-        """Return itself."""
-        return self
-
-    def assert_consumed(self) -> "Loaded":
-        """Return itself."""
-        return self

@@ -41,12 +41,11 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "add_variable", _add_variable)
     patches.set(Layer, "W", property(lambda self: self.kernel))
     patches.set(Layer, "b", property(lambda self: self.bias))
-    for cls in (keras.Model,):
-        patches.set(cls, "uses_learning_phase", property(lambda self: True))
-        patches.set(cls, "state_updates", property(lambda self: []))
-        patches.set(cls, "stateful", property(lambda self: any(
-            getattr(layer, "stateful", False) for layer in self.layers)))  # fmt: skip
+    patches.set(keras.Model, "uses_learning_phase", property(lambda self: True))
+    patches.set(keras.Model, "state_updates", property(lambda self: []))
     patches.set(keras.Model, "to_yaml", _to_yaml)
+    for side in ("input", "output"):
+        patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
 
 
 def _layer_init(own: Any) -> Any:
@@ -150,8 +149,6 @@ def _add(own: Any) -> Any:
             shape = layer.__dict__.get(_BATCH_SHAPE)
             if shape is not None and getattr(layer, "_input_shape_arg", None) is not None:
                 own(self, keras.layers.InputLayer(batch_shape=shape))
-        if isinstance(layer, keras.Sequential) and not self._layers and layer.built:
-            pass
         own(self, layer, *args, **kwargs)
 
     return add
@@ -200,6 +197,16 @@ def _shape(side: str) -> Any:
         return found
 
     return shape
+
+
+def _ends(side: str, own: Any) -> Any:
+    def ends(self: Any) -> Any:
+        """What the stack begins or ends with, whether it was called from outside or not."""
+        if self._functional is not None:
+            return getattr(self._functional, f"{side}s")[0]
+        return own.fget(self)
+
+    return ends
 
 
 def _at(layer: Any, at: int, what: str) -> Any:

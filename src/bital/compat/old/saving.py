@@ -35,9 +35,21 @@ def _save_weights(own: Any) -> Any:
         with _whole(path) as temporary, h5py.File(temporary, "w") as file:
             legacy_h5_format.save_weights_to_hdf5_group(file, self)
         if not path.endswith(_HDF5):
-            _remember(path)
+            remember(path)
 
     return save_weights
+
+
+class Loaded:
+    """What TensorFlow returned from `load_weights`; everything has been read."""
+
+    def expect_partial(self) -> "Loaded":
+        """Return itself."""
+        return self
+
+    def assert_consumed(self) -> "Loaded":
+        """Return itself."""
+        return self
 
 
 def _save(own: Any) -> Any:
@@ -79,7 +91,7 @@ class _whole:  # noqa: N801
             os.remove(self._temporary)
 
 
-def _remember(path: str) -> None:
+def remember(path: str) -> None:
     """Note the newest of a folder's checkpoints, which `tf.train.latest_checkpoint` returns."""
     folder = Path(path).parent
     (folder / "checkpoint").write_text(

@@ -121,8 +121,7 @@ def _method(name: str, own: Any) -> Any:
             note("show_accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
-        if len(args) >= 1 and isinstance(args[0], _generators()) and name == "fit":
-            kwargs.pop("batch_size", None)
+        args, kwargs = _from_datasets(name, args, kwargs)
         if name == "fit":
             _prepare(self, args, kwargs)
             if has_own_step(self, "train_step"):
@@ -133,8 +132,29 @@ def _method(name: str, own: Any) -> Any:
     return method
 
 
-def _generators() -> Any:
-    return (Iterator,)
+def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Hand rows of the TensorFlow stand-in's datasets to Keras as generators."""
+    x = args[0] if args else kwargs.get("x")
+    held_out = kwargs.get("validation_data")
+    if not (_is_dataset(x) or _is_dataset(held_out)):
+        return args, kwargs
+    from bital.compat.facade.dataset import for_keras
+
+    if _is_dataset(x):
+        made, steps = for_keras(x, again=name == "fit")
+        args, kwargs = args[1:], {**kwargs, "x": made}
+        if steps is not None and kwargs.get("steps_per_epoch") is None:
+            kwargs["steps_per_epoch"] = steps
+    if _is_dataset(held_out):
+        made, steps = for_keras(held_out, again=True)
+        kwargs["validation_data"] = made
+        if kwargs.get("validation_steps") is None:
+            kwargs["validation_steps"] = steps
+    return args, kwargs
+
+
+def _is_dataset(value: Any) -> bool:
+    return type(value).__module__ == "bital.compat.facade.dataset"
 
 
 def _add_accuracy(model: Any) -> None:

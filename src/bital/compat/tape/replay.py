@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax._src import core
 
 from bital.compat.tape.recorder import Recorded, Step, concrete
+from bital.kernels.rewrite import Traced
 
 
 class Line(NamedTuple):
@@ -100,7 +102,7 @@ def pullback(found: Replay, sources: Sequence[Any], cotangent: Any) -> list[Any]
     """Return the gradient of the target with respect to each source."""
     constants = [_plain(value) for value in found.constants]
     try:
-        run = _compiled(found.lines, (found.target,))
+        run = _compiled(found.lines, (found.target,), core.trace_ctx.is_top_level())
     except TypeError:  # a parameter that cannot be hashed
         run = _pulled(function(found.lines, (found.target,)))
     grads: list[Any] = run(list(sources), constants, cotangent)
@@ -115,8 +117,10 @@ def jacobian(found: Replay, sources: Sequence[Any]) -> list[Any]:
 
 
 @lru_cache(maxsize=256)
-def _compiled(lines: Hashable, targets: Hashable) -> Callable[..., Any]:
-    return jax.jit(_pulled(function(lines, targets)))  # type: ignore[arg-type]
+def _compiled(lines: Hashable, targets: Hashable, replace: bool) -> Callable[..., Any]:
+    pulled = _pulled(function(lines, targets))  # type: ignore[arg-type]
+    # A tape around this one differentiates what it records: it gets the operations as they are.
+    return jax.jit(lambda *args: Traced(pulled, *args, replace=replace)(*args))
 
 
 def _pulled(run: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,1 @@
+"""What Keras programs use of TensorFlow, on `keras.ops` and JAX."""

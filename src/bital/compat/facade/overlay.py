@@ -1,0 +1,54 @@
+"""The real TensorFlow with what has to work on Keras's JAX backend put over it."""
+
+from types import ModuleType
+from typing import Any
+
+# Questions about TensorFlow's own devices and settings are its to answer.
+_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", "distribute",
+         "debugging", "compat", "train", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
+         "TensorSpec", "Module", "__version__", "VERSION")  # fmt: skip
+_MIXED = ("math", "nn", "random", "image", "linalg", "data")
+
+
+def overlay(tensorflow: Any) -> None:
+    """Let tensors be JAX's, tapes bital's and `tf.keras` Keras; the rest stays TensorFlow's.
+
+    A function that is given a real tensor, as inside a real `tf.data` pipeline, stays the real one.
+
+    Args:
+        tensorflow: the module, loaded.
+    """
+    from bital.compat.facade import root
+
+    for name, ours in root._contents.items():
+        if name in _REAL or name in root.types.DTYPES:
+            continue
+        if name in _MIXED:
+            _over(getattr(tensorflow, name), ours)
+        else:
+            setattr(tensorflow, name, _either(getattr(tensorflow, name, None), ours))
+
+
+def _over(real: Any, ours: ModuleType) -> None:
+    for name, value in vars(ours).items():
+        if not name.startswith("_"):
+            setattr(real, name, _either(getattr(real, name, None), value))
+
+
+def _either(real: Any, ours: Any) -> Any:
+    """Return a function that is the real one for real tensors."""
+    if real is None or not callable(ours) or isinstance(ours, type) or not callable(real):
+        return ours
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if any(_is_real(one) for one in (*args, *kwargs.values())):
+            return real(*args, **kwargs)
+        return ours(*args, **kwargs)
+
+    return function
+
+
+def _is_real(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_is_real(one) for one in value)
+    return type(value).__module__.startswith("tensorflow.")
