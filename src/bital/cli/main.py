@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from bital import __version__
-from bital.cli import run, study
+from bital.cli import run, study, upgrade
 from bital.errors import BitalError
 
 
@@ -43,5 +43,6 @@ def _parser() -> ArgumentParser:
     parser.add_argument("--version", action="version", version=f"bital {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     study.add_command(commands)
+    upgrade.add_command(commands)
     run.add_command(commands)
     return parser

@@ -229,8 +229,6 @@ def _tensorflow(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
             return spec
         return None
     if name == "tensorflow":
-        return ModuleSpec(
-            name, _Part(importlib.import_module(f"{_FACADE}.root")), is_package=True
-        )
+        return ModuleSpec(name, _Part(importlib.import_module(f"{_FACADE}.root")), is_package=True)
     part = importlib.import_module(f"{_FACADE}.parts").part(name)
     return None if part is None else ModuleSpec(name, _Part(part), is_package=True)

@@ -9,9 +9,7 @@ from typing import Any
 from bital.errors import MissingData
 
 
-def prepared(
-    path: str, arguments: Sequence[str] = (), show: bool = False
-) -> Callable[[], Any]:
+def prepared(path: str, arguments: Sequence[str] = (), show: bool = False) -> Callable[[], Any]:
     """Return what runs a Python file as `python` would, with `bital.compat.mode` on already.
 
     Args:

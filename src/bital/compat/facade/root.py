@@ -66,10 +66,24 @@ _contents: dict[str, Any] = {
     **{
         name: getattr(v1, name)
         for name in (
-            "ConfigProto", "GPUOptions", "Session", "InteractiveSession", "Graph", "placeholder",
-            "global_variables_initializer", "local_variables_initializer", "reset_default_graph",
-            "initialize_all_variables", "get_default_graph", "set_random_seed", "to_float",
-            "to_int32", "logging", "enable_eager_execution", "get_variable", "py_func",
+            "ConfigProto",
+            "GPUOptions",
+            "Session",
+            "InteractiveSession",
+            "Graph",
+            "placeholder",
+            "global_variables_initializer",
+            "local_variables_initializer",
+            "reset_default_graph",
+            "initialize_all_variables",
+            "get_default_graph",
+            "set_random_seed",
+            "to_float",
+            "to_int32",
+            "logging",
+            "enable_eager_execution",
+            "get_variable",
+            "py_func",
         )
     },
     "keras": keras,
@@ -147,8 +161,10 @@ _test = {
 _io = {"read_file": pictures.read_file, "decode_jpeg": pictures.decode_jpeg,
        "decode_png": pictures.decode_png, "decode_image": pictures.decode_image}  # fmt: skip
 _data = {
-    **{n: getattr(dataset, n) for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY",
-                                        "UNKNOWN_CARDINALITY")},  # fmt: skip
+    **{
+        n: getattr(dataset, n)
+        for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
+    },  # fmt: skip
     "experimental": SimpleNamespace(
         AUTOTUNE=dataset.AUTOTUNE, cardinality=lambda d: d.cardinality()
     ),
@@ -173,9 +189,15 @@ _parts = {
     "distribute": _module("distribute", _distribute),
     "debugging": _module("debugging", _debugging),
     "test": _module("test", _test),
-    "errors": _module("errors", {"InvalidArgumentError": ValueError, "OpError": RuntimeError,
-                                 "ResourceExhaustedError": MemoryError,
-                                 "NotFoundError": FileNotFoundError}),  # fmt: skip
+    "errors": _module(
+        "errors",
+        {
+            "InvalidArgumentError": ValueError,
+            "OpError": RuntimeError,
+            "ResourceExhaustedError": MemoryError,
+            "NotFoundError": FileNotFoundError,
+        },
+    ),  # fmt: skip
     "strings": _module("strings", {}),
     "saved_model": _module("saved_model", {}),
     "summary": _module("summary", {}),

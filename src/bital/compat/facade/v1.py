@@ -147,7 +147,11 @@ class logging:  # noqa: N801
     DEBUG, INFO, WARN, WARNING, ERROR, FATAL = 10, 20, 30, 30, 40, 50
     _own = _logging.getLogger("tensorflow")
     set_verbosity = staticmethod(_own.setLevel)
-    info, warn, warning = staticmethod(_own.info), staticmethod(_own.warning), staticmethod(_own.warning)
+    info, warn, warning = (
+        staticmethod(_own.info),
+        staticmethod(_own.warning),
+        staticmethod(_own.warning),
+    )
     error, debug = staticmethod(_own.error), staticmethod(_own.debug)
 
 
@@ -175,7 +179,9 @@ class train:  # noqa: N801
     def RMSPropOptimizer(learning_rate: Any, decay: float = 0.9, momentum: float = 0.0,  # noqa: N802
                          epsilon: float = 1e-10, **_: Any) -> Any:  # fmt: skip
         """Return Keras's RMSprop."""
-        return keras.optimizers.RMSprop(learning_rate, rho=decay, momentum=momentum, epsilon=epsilon)
+        return keras.optimizers.RMSprop(
+            learning_rate, rho=decay, momentum=momentum, epsilon=epsilon
+        )
 
     @staticmethod
     def AdagradOptimizer(learning_rate: Any, **_: Any) -> Any:  # noqa: N802
