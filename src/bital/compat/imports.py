@@ -33,11 +33,13 @@ class OldModule(ModuleType):
                 return getattr(importlib.import_module(home), name)
             except (AttributeError, ModuleNotFoundError):
                 continue
-        try:
+        if f"{self.__name__}.{name}" in MODULES:
             return importlib.import_module(f"{self.__name__}.{name}")
-        except ModuleNotFoundError:
-            pass
         raise AttributeError(missing(self.__name__, name))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Act as the function that Keras 1 had under the same name: `keras.layers.merge`."""
+        return getattr(self, self.__name__.rpartition(".")[2])(*args, **kwargs)
 
     def __dir__(self) -> list[str]:
         homes = [importlib.import_module(home) for home in self._homes[:1]]
@@ -174,10 +176,8 @@ def _lookup(home: str) -> Any:
                     return getattr(importlib.import_module(part), name)
                 except (AttributeError, ModuleNotFoundError):
                     continue
-        try:
+        if f"{home}.{name}" in MODULES:
             return importlib.import_module(f"{home}.{name}")
-        except ModuleNotFoundError:
-            pass
         raise AttributeError(missing(home, name))
 
     return __getattr__

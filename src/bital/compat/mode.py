@@ -1,6 +1,5 @@
 """The switch: Keras as any era's programs know it, until it is turned off."""
 
-import importlib
 import sys
 import warnings
 from collections.abc import Iterator
@@ -13,6 +12,11 @@ from bital.compat.patches import Patches
 _patches = Patches()
 _modules: set[str] = set()
 _finders: list[Any] = []
+_filters: list[Any] = []
+
+
+_SAID_BY_NOTES = ("Do not pass an `input_shape`", "Your `PyDataset` class should call")
+"""warnings of Keras's, by their beginnings, that a program of another era cannot heed"""
 
 
 def on() -> None:
@@ -29,16 +33,19 @@ def on() -> None:
     import keras
 
     from bital.compat import backend, imports
-    from bital.compat.backend.chance import patch_chance
     from bital.compat.around.paths import patch_paths
+    from bital.compat.backend.chance import patch_chance
     from bital.compat.files.patch import patch_files
-    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.offline.patch import patch_downloads
+    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.old.saving import patch_saving
     from bital.compat.symbolic.losses import patch_losses
     from bital.compat.tensors import patch_tensors
 
     _modules.update(sys.modules)
+    _filters[:] = warnings.filters
+    for message in _SAID_BY_NOTES:
+        warnings.filterwarnings("ignore", message=message)
     notes.forget()
     forms.keras_1(seen=False)
     _finders.append(imports.OldPaths())
@@ -65,6 +72,7 @@ def on() -> None:
 
 def off() -> None:
     """Undo `on()`; modules that only it could import are forgotten."""
+    from bital.compat import imports
     from bital.engine.install import uninstall
 
     if not _patches:
@@ -73,12 +81,13 @@ def off() -> None:
     sys.meta_path.remove(_finders.pop())
     for name in set(sys.modules) - _modules:
         root = name.split(".")[0]
-        if root in ("tensorflow", "tf_keras", "keras_preprocessing", "keras_applications") or (
-            root == "keras" and type(sys.modules[name]).__name__ == "OldModule"
-        ):
+        if type(sys.modules[name]) is imports.OldModule:
             _unbind(name)
             del sys.modules[name]
+        elif root in ("tensorflow", "tf_keras", "keras_preprocessing", "keras_applications"):
+            del sys.modules[name]
     _modules.clear()
+    warnings.filters[:] = _filters  # type: ignore[index]
     uninstall()
 
 
@@ -108,5 +117,3 @@ def _keep_keras_from_the_facade() -> None:
     if PathFinder.find_spec("tensorflow") is None:
         for lazy in (module_utils.tensorflow, module_utils.gfile):
             _patches.set(lazy, "_available", False)
-    warnings.filterwarnings("ignore", message="Do not pass an `input_shape`")
-    importlib.import_module("keras.backend")

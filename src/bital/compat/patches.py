@@ -19,6 +19,11 @@ class Patches:
         self._before.append((owner, name, vars(owner).get(name, _ABSENT)))
         setattr(owner, name, value)
 
+    def remove(self, owner: Any, name: str) -> None:
+        """Take an attribute away until `undo()`."""
+        self._before.append((owner, name, vars(owner)[name]))
+        delattr(owner, name)
+
     def undo(self) -> None:
         """Put back what was there, the last change first."""
         while self._before:

@@ -4,7 +4,6 @@ from functools import wraps
 from typing import Any
 
 import jax.numpy as jnp
-import keras
 import numpy as np
 from keras import KerasTensor
 from keras.src.backend.jax.core import JaxVariable
@@ -54,12 +53,15 @@ class Shape(tuple[Any, ...]):
 def patch_tensors(patches: Patches) -> None:
     """Give tensors `.numpy()` and the like, and let variables meet symbolic tensors."""
     array = type(jnp.zeros(()))
-    patches.set(array, "numpy", lambda self: np.asarray(self))
+    patches.set(array, "numpy", _numpy)
     patches.set(array, "get_shape", lambda self: Shape(self.shape))
     for cls in (KerasTensor, JaxVariable):
         patches.set(cls, "get_shape", lambda self: Shape(self.shape))
     patches.set(KerasTensor, "shape", property(lambda self: Shape(self._shape)))
     patches.set(KerasTensor, "__array_ufunc__", None)
+    # With it JAX's arrays would take a symbolic tensor for theirs, instead of deferring to it.
+    patches.remove(KerasTensor, "__jax_array__")
+    patches.set(KerasTensor, "__getitem__", _get_item(KerasTensor.__getitem__))
     patches.set(JaxVariable, "__array_priority__", 200)
     for name in _BINARY:
         own = getattr(JaxVariable, f"__{name}__")
@@ -70,6 +72,26 @@ def patch_tensors(patches: Patches) -> None:
     patches.set(JaxVariable, "initialized_value", lambda self: self.value)
     patches.set(JaxVariable, "__hash__", JaxVariable.__hash__ or object.__hash__)
     patches.set(JaxVariable, "load", lambda self, value, session=None: self.assign(value))
+
+
+def _numpy(self: Any) -> Any:
+    """Return a NumPy array."""
+    return np.asarray(self)
+
+
+def _get_item(own: Any) -> Any:
+    @wraps(own)
+    def get_item(self: Any, key: Any) -> Any:
+        """Numbers of NumPy's and JAX's, as `argmax` gives them, pick as Python's do."""
+        keys = key if isinstance(key, tuple) else (key,)
+        plain = tuple(
+            int(one) if getattr(one, "shape", None) == () and not isinstance(one, KerasTensor)
+            else one
+            for one in keys
+        )  # fmt: skip
+        return own(self, plain if isinstance(key, tuple) else plain[0])
+
+    return get_item
 
 
 def _meets_symbols(own: Any) -> Any:
@@ -90,6 +112,3 @@ def _direct_assign(own: Any) -> Any:
         own(self, concrete(value))
 
     return direct_assign
-
-
-__all__ = ["Shape", "keras", "patch_tensors"]

@@ -12,14 +12,10 @@ model = Sequential()
 model.add(LSTM(16, batch_input_shape=(batch_size, 1, 1), return_sequences=True, stateful=True))
 model.add(LSTM(8, stateful=True))
 model.add(Dense(1))
-model.compile(loss="mse", optimizer="rmsprop")
+model.compile(loss='mse', optimizer='rmsprop')
 losses = []
 for i in range(epochs):
-    losses.append(
-        model.fit(
-            cos, expected, batch_size=batch_size, verbose=0, nb_epoch=1, shuffle=False
-        ).history["loss"][0]
-    )
+    losses.append(model.fit(cos, expected, batch_size=batch_size, verbose=0, nb_epoch=1, shuffle=False).history['loss'][0])
     model.reset_states()
 predicted = model.predict(cos, batch_size=batch_size, verbose=0)
 assert losses[-1] < losses[0] / 3, losses

@@ -16,9 +16,7 @@ class MyLayer(Layer):
         super(MyLayer, self).__init__(**kwargs)
 
     def build(self, input_shape):
-        self.W = self.add_weight(
-            shape=(input_shape[1], self.output_dim), initializer="random_uniform", trainable=True
-        )
+        self.W = self.add_weight(shape=(input_shape[1], self.output_dim), initializer='random_uniform', trainable=True)
         super(MyLayer, self).build(input_shape)
 
     def call(self, x, mask=None):
@@ -43,8 +41,8 @@ x = (data.data - data.data.mean(0)) / data.data.std(0)
 model = Sequential()
 model.add(MyLayer(16, input_shape=(30,)))
 model.add(Lambda(antirectifier, output_shape=(32,)))
-model.add(Dense(1, activation="sigmoid"))
-model.compile("rmsprop", "binary_crossentropy", metrics=["accuracy"])
+model.add(Dense(1, activation='sigmoid'))
+model.compile('rmsprop', 'binary_crossentropy', metrics=['accuracy'])
 model.fit(x[:450], data.target[:450], nb_epoch=20, batch_size=32, verbose=0)
 acc = model.evaluate(x[450:], data.target[450:], verbose=0)[1]
 assert acc > 0.9, acc

@@ -5,15 +5,8 @@ from keras.models import Sequential
 from keras.layers import Conv2D, MaxPooling2D, Flatten, Dense
 
 np.random.seed(0)
-model = Sequential(
-    [
-        Conv2D(6, (3, 3), activation="relu", input_shape=(16, 16, 3), name="block1"),
-        MaxPooling2D((2, 2)),
-        Conv2D(6, (3, 3), activation="relu", name="block2"),
-        Flatten(),
-        Dense(4),
-    ]
-)
+model = Sequential([Conv2D(6, (3, 3), activation='relu', input_shape=(16, 16, 3), name='block1'),
+                    MaxPooling2D((2, 2)), Conv2D(6, (3, 3), activation='elu', name='block2'), Flatten(), Dense(4)])
 K.set_learning_phase(0)
 input_img = model.input
 layer_dict = dict([(layer.name, layer) for layer in model.layers])
@@ -24,7 +17,7 @@ def normalize(x):
 
 
 for filter_index in range(3):
-    layer_output = layer_dict["block2"].output
+    layer_output = layer_dict['block2'].output
     loss = K.mean(layer_output[:, :, :, filter_index])
     grads = K.gradients(loss, input_img)[0]
     grads = normalize(grads)
@@ -38,10 +31,8 @@ for filter_index in range(3):
     assert grads_value.shape == (1, 16, 16, 3)
 # numbers agree with finite differences
 eps, at = 1e-2, (0, 5, 5, 1)
-base = np.random.random((1, 16, 16, 3)).astype("float32")
-f = K.function(
-    [input_img], [K.sum(model.output[:, 1]), K.gradients(K.sum(model.output[:, 1]), input_img)[0]]
-)
+base = np.random.random((1, 16, 16, 3)).astype('float32')
+f = K.function([input_img], [K.sum(model.output[:, 1]), K.gradients(K.sum(model.output[:, 1]), input_img)[0]])
 up, down = base.copy(), base.copy()
 up[at] += eps
 down[at] -= eps

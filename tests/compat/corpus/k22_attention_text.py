@@ -3,16 +3,7 @@ import numpy as np
 from keras import backend as K
 from keras.engine.topology import Layer
 from keras import initializers, regularizers, constraints
-from keras.layers import (
-    Input,
-    Embedding,
-    Bidirectional,
-    GRU,
-    TimeDistributed,
-    Dense,
-    SpatialDropout1D,
-    CuDNNGRU,
-)
+from keras.layers import Input, Embedding, Bidirectional, GRU, TimeDistributed, Dense, SpatialDropout1D, CuDNNGRU
 from keras.models import Model
 
 np.random.seed(0)
@@ -20,21 +11,16 @@ np.random.seed(0)
 
 class AttLayer(Layer):
     def __init__(self, attention_dim, **kwargs):
-        self.init = initializers.get("normal")
+        self.init = initializers.get('normal')
         self.supports_masking = True
         self.attention_dim = attention_dim
         super(AttLayer, self).__init__(**kwargs)
 
     def build(self, input_shape):
         assert len(input_shape) == 3
-        self.W = self.add_weight(
-            name="W",
-            shape=(input_shape[-1], self.attention_dim),
-            initializer=self.init,
-            trainable=True,
-        )
-        self.b = self.add_weight(name="b", shape=(self.attention_dim,), initializer="zero")
-        self.u = self.add_weight(name="u", shape=(self.attention_dim, 1), initializer="uniform")
+        self.W = self.add_weight(name='W', shape=(input_shape[-1], self.attention_dim), initializer=self.init, trainable=True)
+        self.b = self.add_weight(name='b', shape=(self.attention_dim,), initializer='zero')
+        self.u = self.add_weight(name='u', shape=(self.attention_dim, 1), initializer='uniform')
         super(AttLayer, self).build(input_shape)
 
     def compute_mask(self, inputs, mask=None):
@@ -54,7 +40,7 @@ class AttLayer(Layer):
 
     def get_config(self):
         config = super(AttLayer, self).get_config()
-        config.update({"attention_dim": self.attention_dim})
+        config.update({'attention_dim': self.attention_dim})
         return config
 
 
@@ -62,16 +48,16 @@ class AttLayer(Layer):
 rng = np.random.RandomState(0)
 X = rng.randint(1, 10, (600, 12))
 for row in range(600):
-    X[row, rng.randint(5, 12) :] = 0
+    X[row, rng.randint(5, 12):] = 0
 y = (X == 7).any(axis=1).astype(int)
-inputs = Input(shape=(12,), dtype="int32")
+inputs = Input(shape=(12,), dtype='int32')
 e = Embedding(10, 8, mask_zero=True)(inputs)
 h = Bidirectional(GRU(8, return_sequences=True))(e)
-h = TimeDistributed(Dense(8, activation="tanh"))(h)
-out = Dense(1, activation="sigmoid")(AttLayer(8)(h))
+h = TimeDistributed(Dense(8, activation='tanh'))(h)
+out = Dense(1, activation='sigmoid')(AttLayer(8)(h))
 model = Model(inputs, out)
-model.compile("adam", "binary_crossentropy", metrics=["acc"])
+model.compile('adam', 'binary_crossentropy', metrics=['acc'])
 hist = model.fit(X, y, epochs=25, batch_size=30, verbose=0, validation_split=0.2)
-assert hist.history["val_acc"][-1] > 0.9, hist.history["val_acc"]
+assert hist.history['val_acc'][-1] > 0.9, hist.history['val_acc']
 fast = CuDNNGRU(4)
-assert fast(np.zeros((2, 3, 5), "float32")).shape == (2, 4)
+assert fast(np.zeros((2, 3, 5), 'float32')).shape == (2, 4)

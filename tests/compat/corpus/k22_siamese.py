@@ -22,9 +22,7 @@ def eucl_dist_output_shape(shapes):
 def contrastive_loss(y_true, y_pred):
     margin = 1
     y_true = K.cast(y_true, y_pred.dtype)
-    return K.mean(
-        y_true * K.square(y_pred) + (1 - y_true) * K.square(K.maximum(margin - y_pred, 0))
-    )
+    return K.mean(y_true * K.square(y_pred) + (1 - y_true) * K.square(K.maximum(margin - y_pred, 0)))
 
 
 def accuracy(y_true, y_pred):
@@ -32,24 +30,17 @@ def accuracy(y_true, y_pred):
 
 
 digits = load_digits()
-x, t = (digits.images / 16.0).astype("float32"), digits.target
+x, t = (digits.images / 16.).astype('float32'), digits.target
 rng = np.random.RandomState(0)
 i, j = rng.randint(0, 1500, (2, 4000))
 same = rng.rand(4000) < 0.5
 for n in np.where(same)[0]:
     j[n] = rng.choice(np.where(t[:1500] == t[i[n]])[0])
-y = (t[i] == t[j]).astype("float32")
-base = Sequential(
-    [
-        Flatten(input_shape=(8, 8)),
-        Dense(48, activation="relu"),
-        Dropout(0.1),
-        Dense(24, activation="relu"),
-    ]
-)
+y = (t[i] == t[j]).astype('float32')
+base = Sequential([Flatten(input_shape=(8, 8)), Dense(48, activation='relu'), Dropout(0.1), Dense(24, activation='relu')])
 a, b = Input(shape=(8, 8)), Input(shape=(8, 8))
 distance = Lambda(euclidean_distance, output_shape=eucl_dist_output_shape)([base(a), base(b)])
 model = Model([a, b], distance)
 model.compile(loss=contrastive_loss, optimizer=RMSprop(), metrics=[accuracy])
 hist = model.fit([x[i], x[j]], y, batch_size=128, epochs=12, verbose=0)
-assert hist.history["accuracy"][-1] > 0.85, hist.history["accuracy"]
+assert hist.history['accuracy'][-1] > 0.85, hist.history['accuracy']

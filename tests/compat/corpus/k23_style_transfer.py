@@ -12,8 +12,8 @@ base_image = K.variable(np.random.rand(1, 16, 16, 3))
 style_image = K.variable(np.random.rand(1, 16, 16, 3))
 combination_image = K.placeholder((1, img_nrows, img_ncols, 3))
 input_tensor = K.concatenate([base_image, style_image, combination_image], axis=0)
-h = Conv2D(4, 3, padding="same", activation="relu", name="block1")(input_tensor)
-h2 = Conv2D(4, 3, padding="same", activation="relu", name="block2")(h)
+h = Conv2D(4, 3, padding='same', activation='relu', name='block1')(input_tensor)
+h2 = Conv2D(4, 3, padding='same', activation='relu', name='block2')(h)
 
 
 def gram_matrix(x):
@@ -23,12 +23,12 @@ def gram_matrix(x):
 
 def style_loss(style, combination):
     S, C = gram_matrix(style), gram_matrix(combination)
-    return K.sum(K.square(S - C)) / (4.0 * (3**2) * ((img_nrows * img_ncols) ** 2))
+    return K.sum(K.square(S - C)) / (4.0 * (3 ** 2) * ((img_nrows * img_ncols) ** 2))
 
 
 def total_variation_loss(x):
-    a = K.square(x[:, : img_nrows - 1, : img_ncols - 1, :] - x[:, 1:, : img_ncols - 1, :])
-    b = K.square(x[:, : img_nrows - 1, : img_ncols - 1, :] - x[:, : img_nrows - 1, 1:, :])
+    a = K.square(x[:, :img_nrows - 1, :img_ncols - 1, :] - x[:, 1:, :img_ncols - 1, :])
+    b = K.square(x[:, :img_nrows - 1, :img_ncols - 1, :] - x[:, :img_nrows - 1, 1:, :])
     return K.sum(K.pow(a + b, 1.25))
 
 
@@ -45,12 +45,10 @@ f_outputs = K.function([combination_image], outputs)
 
 def eval_loss_and_grads(x):
     outs = f_outputs([x.reshape((1, img_nrows, img_ncols, 3))])
-    return float(outs[0]), outs[1].flatten().astype("float64")
+    return float(outs[0]), outs[1].flatten().astype('float64')
 
 
 x = np.random.rand(16 * 16 * 3)
 first = eval_loss_and_grads(x)[0]
-x, min_val, info = fmin_l_bfgs_b(
-    lambda v: eval_loss_and_grads(v)[0], x, fprime=lambda v: eval_loss_and_grads(v)[1], maxfun=20
-)
+x, min_val, info = fmin_l_bfgs_b(lambda v: eval_loss_and_grads(v)[0], x, fprime=lambda v: eval_loss_and_grads(v)[1], maxfun=20)
 assert min_val < first * 0.5, (first, min_val)

@@ -7,9 +7,7 @@ from sklearn.datasets import load_iris
 keras.utils.set_random_seed(0)
 iris = load_iris()
 x, y = iris.data.astype("float32"), iris.target.astype("int32")
-model = keras.Sequential(
-    [keras.Input((4,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(3)]
-)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(3)])
 optimizer = keras.optimizers.Adam(0.02)
 loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 optimizer.build(model.trainable_variables)
@@ -31,11 +29,8 @@ def train_step(state, data):
     return loss, (trainable, non_trainable, opt)
 
 
-state = (
-    [v.value for v in model.trainable_variables],
-    [v.value for v in model.non_trainable_variables],
-    [v.value for v in optimizer.variables],
-)
+state = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables],
+         [v.value for v in optimizer.variables])
 for _ in range(200):
     loss, state = train_step(state, (x, y))
 for variable, value in zip(model.trainable_variables, state[0]):

@@ -29,11 +29,7 @@ inputs = keras.Input((8, 8, 1))
 h = layers.Conv2D(8, 3, activation="relu")(inputs)
 outputs = layers.Dense(10)(Block(32)(layers.Flatten()(h)))
 model = keras.Model(inputs, outputs)
-model.compile(
-    keras.optimizers.AdamW(0.01),
-    keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    metrics=["accuracy"],
-)
+model.compile(keras.optimizers.AdamW(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
 history = model.fit(x, y, epochs=5, validation_split=0.2, verbose=0)
 assert history.history["val_accuracy"][-1] > 0.8, history.history
 assert list(history.history) == ["accuracy", "loss", "val_accuracy", "val_loss"]

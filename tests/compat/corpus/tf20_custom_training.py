@@ -16,10 +16,10 @@ test_ds = tf.data.Dataset.from_tensor_slices((x[1500:], y[1500:])).batch(50)
 class MyModel(Model):
     def __init__(self):
         super(MyModel, self).__init__()
-        self.conv1 = Conv2D(8, 3, activation="relu")
+        self.conv1 = Conv2D(8, 3, activation='relu')
         self.flatten = Flatten()
-        self.d1 = Dense(32, activation="relu")
-        self.d2 = Dense(10, activation="softmax")
+        self.d1 = Dense(32, activation='relu')
+        self.d2 = Dense(10, activation='softmax')
 
     def call(self, x):
         x = self.conv1(x)
@@ -31,9 +31,9 @@ class MyModel(Model):
 model = MyModel()
 loss_object = tf.keras.losses.SparseCategoricalCrossentropy()
 optimizer = tf.keras.optimizers.Adam(0.005)
-train_loss = tf.keras.metrics.Mean(name="train_loss")
-train_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name="train_accuracy")
-test_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name="test_accuracy")
+train_loss = tf.keras.metrics.Mean(name='train_loss')
+train_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name='train_accuracy')
+test_accuracy = tf.keras.metrics.SparseCategoricalAccuracy(name='test_accuracy')
 
 
 @tf.function
@@ -57,7 +57,7 @@ for epoch in range(4):
     train_accuracy.reset_states()
     for images, labels in train_ds:
         train_step(images, labels)
-    template = "Epoch {}, Loss: {}, Accuracy: {}"
+    template = 'Epoch {}, Loss: {}, Accuracy: {}'
     print(template.format(epoch + 1, train_loss.result(), train_accuracy.result() * 100))
 for images, labels in test_ds:
     test_step(images, labels)

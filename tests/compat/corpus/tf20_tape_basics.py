@@ -11,11 +11,7 @@ with tf.GradientTape(persistent=True) as g:
     g.watch(x)
     y = x * x
     z = y * y
-assert (
-    g.gradient(z, x).numpy() == 108.0
-    and g.gradient(y, x).numpy() == 6.0
-    and g.gradient(z, y).numpy() == 18.0
-)
+assert g.gradient(z, x).numpy() == 108.0 and g.gradient(y, x).numpy() == 6.0 and g.gradient(z, y).numpy() == 18.0
 del g
 v = tf.Variable(1.0)
 with tf.GradientTape() as t2:
@@ -42,14 +38,14 @@ def grad(x, y):
 
 x = tf.convert_to_tensor(2.0)
 assert [grad(x, n).numpy() for n in (6, 5, 4)] == [12.0, 12.0, 4.0]
-w = tf.Variable(tf.random.normal((3, 2)), name="w")
-b = tf.Variable(tf.zeros(2, dtype=tf.float32), name="b")
-data = [[1.0, 2.0, 3.0]]
+w = tf.Variable(tf.random.normal((3, 2)), name='w')
+b = tf.Variable(tf.zeros(2, dtype=tf.float32), name='b')
+data = [[1., 2., 3.]]
 with tf.GradientTape(persistent=True) as tape:
     y = data @ w + b
-    loss = tf.reduce_mean(y**2)
-grads = tape.gradient(loss, {"w": w, "b": b})
-assert grads["w"].shape == (3, 2) and np.allclose(grads["b"], y.numpy(), atol=1e-5)
+    loss = tf.reduce_mean(y ** 2)
+grads = tape.gradient(loss, {'w': w, 'b': b})
+assert grads['w'].shape == (3, 2) and np.allclose(grads['b'], y.numpy(), atol=1e-5)
 with tf.GradientTape(watch_accessed_variables=False) as tape:
     y = w * 2
 assert tape.gradient(y, w) is None
@@ -60,7 +56,7 @@ assert tape.gradient(y, steady) is None
 x = tf.constant([[1.0, 2.0], [3.0, 4.0]])
 with tf.GradientTape() as tape:
     tape.watch(x)
-    y = x**2
+    y = x ** 2
 assert np.allclose(tape.batch_jacobian(y, x)[1], np.diag([6.0, 8.0]))
 with tf.GradientTape() as tape:
     tape.watch(x)
@@ -71,20 +67,19 @@ assert np.allclose(tape.gradient(y, x), [[0, 0], [2, 2]])
 try:
     tape.gradient(y, x)
 except RuntimeError as error:
-    assert "persistent" in str(error)
+    assert 'persistent' in str(error)
 else:
-    raise AssertionError("a tape that is not persistent gives gradients once")
+    raise AssertionError('a tape that is not persistent gives gradients once')
 try:
     tf.raw_ops
 except AttributeError as error:
-    assert "raw_ops" in str(error)
+    assert 'raw_ops' in str(error)
 
 
 @tf.custom_gradient
 def clip_gradients(y):
     def backward(dy):
         return tf.clip_by_norm(dy, 0.5)
-
     return y, backward
 
 

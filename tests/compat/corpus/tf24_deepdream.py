@@ -3,10 +3,8 @@ import tensorflow as tf
 import numpy as np
 
 tf.random.set_seed(0)
-base_model = tf.keras.applications.MobileNet(
-    include_top=False, weights=None, input_shape=(32, 32, 3), alpha=0.25
-)
-names = ["conv_pw_1_relu", "conv_pw_2_relu"]
+base_model = tf.keras.applications.MobileNet(include_top=False, weights=None, input_shape=(32, 32, 3), alpha=0.25)
+names = ['conv_pw_1_relu', 'conv_pw_2_relu']
 layers = [base_model.get_layer(name).output for name in names]
 dream_model = tf.keras.Model(inputs=base_model.input, outputs=layers)
 
@@ -27,13 +25,8 @@ class DeepDream(tf.Module):
     def __init__(self, model):
         self.model = model
 
-    @tf.function(
-        input_signature=(
-            tf.TensorSpec(shape=[None, None, 3], dtype=tf.float32),
-            tf.TensorSpec(shape=[], dtype=tf.int32),
-            tf.TensorSpec(shape=[], dtype=tf.float32),
-        )
-    )
+    @tf.function(input_signature=(tf.TensorSpec(shape=[None, None, 3], dtype=tf.float32),
+                                  tf.TensorSpec(shape=[], dtype=tf.int32), tf.TensorSpec(shape=[], dtype=tf.float32),))
     def __call__(self, img, steps, step_size):
         loss = tf.constant(0.0)
         for n in tf.range(steps):
@@ -48,9 +41,7 @@ class DeepDream(tf.Module):
 
 
 deepdream = DeepDream(dream_model)
-img = tf.convert_to_tensor(
-    np.random.RandomState(0).uniform(-0.2, 0.2, (32, 32, 3)).astype("float32")
-)
+img = tf.convert_to_tensor(np.random.RandomState(0).uniform(-0.2, 0.2, (32, 32, 3)).astype('float32'))
 start = calc_loss(img, dream_model)
 loss, dreamed = deepdream(img, tf.constant(15), tf.constant(0.05))
 assert loss.numpy() > start.numpy() * 1.2, (start, loss)

@@ -6,26 +6,12 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 tf.random.set_seed(0)
-discriminator = keras.Sequential(
-    [
-        keras.Input(shape=(8, 8, 1)),
-        layers.Conv2D(8, 3, strides=2, padding="same"),
-        layers.LeakyReLU(alpha=0.2),
-        layers.Flatten(),
-        layers.Dense(1, activation="sigmoid"),
-    ]
-)
+discriminator = keras.Sequential([keras.Input(shape=(8, 8, 1)), layers.Conv2D(8, 3, strides=2, padding="same"),
+                                  layers.LeakyReLU(alpha=0.2), layers.Flatten(), layers.Dense(1, activation="sigmoid")])
 latent_dim = 8
-generator = keras.Sequential(
-    [
-        keras.Input(shape=(latent_dim,)),
-        layers.Dense(4 * 4 * 8),
-        layers.Reshape((4, 4, 8)),
-        layers.Conv2DTranspose(8, kernel_size=4, strides=2, padding="same"),
-        layers.LeakyReLU(alpha=0.2),
-        layers.Conv2D(1, kernel_size=3, padding="same", activation="sigmoid"),
-    ]
-)
+generator = keras.Sequential([keras.Input(shape=(latent_dim,)), layers.Dense(4 * 4 * 8), layers.Reshape((4, 4, 8)),
+                              layers.Conv2DTranspose(8, kernel_size=4, strides=2, padding="same"), layers.LeakyReLU(alpha=0.2),
+                              layers.Conv2D(1, kernel_size=3, padding="same", activation="sigmoid")])
 
 
 class GAN(keras.Model):
@@ -82,14 +68,11 @@ class Monitor(keras.callbacks.Callback):
         self.shapes.append(generated.numpy().shape)
 
 
-images = (load_digits().images[:512] / 16.0).reshape(-1, 8, 8, 1).astype("float32")
+images = (load_digits().images[:512] / 16.).reshape(-1, 8, 8, 1).astype("float32")
 dataset = tf.data.Dataset.from_tensor_slices(images).shuffle(512).batch(64)
 gan = GAN(discriminator=discriminator, generator=generator, latent_dim=latent_dim)
-gan.compile(
-    d_optimizer=keras.optimizers.Adam(learning_rate=0.001),
-    g_optimizer=keras.optimizers.Adam(learning_rate=0.001),
-    loss_fn=keras.losses.BinaryCrossentropy(),
-)
+gan.compile(d_optimizer=keras.optimizers.Adam(learning_rate=0.001), g_optimizer=keras.optimizers.Adam(learning_rate=0.001),
+            loss_fn=keras.losses.BinaryCrossentropy())
 monitor = Monitor()
 before = generator.get_weights()[0].copy()
 history = gan.fit(dataset, epochs=3, callbacks=[monitor], verbose=0)

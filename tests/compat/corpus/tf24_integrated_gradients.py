@@ -5,19 +5,10 @@ from sklearn.datasets import load_digits
 
 tf.random.set_seed(1)
 digits = load_digits()
-x = (digits.images / 16.0).astype("float32")[..., None]
-model = tf.keras.Sequential(
-    [
-        tf.keras.layers.InputLayer(input_shape=(8, 8, 1)),
-        tf.keras.layers.Conv2D(6, 3, activation="relu"),
-        tf.keras.layers.MaxPool2D(),
-        tf.keras.layers.Flatten(),
-        tf.keras.layers.Dense(10),
-    ]
-)
-model.compile(
-    "adam", tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
-)
+x = (digits.images / 16.).astype('float32')[..., None]
+model = tf.keras.Sequential([tf.keras.layers.InputLayer(input_shape=(8, 8, 1)), tf.keras.layers.Conv2D(6, 3, activation='relu'),
+                             tf.keras.layers.MaxPool2D(), tf.keras.layers.Flatten(), tf.keras.layers.Dense(10)])
+model.compile('adam', tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=['accuracy'])
 model.fit(x, digits.target, epochs=5, verbose=0)
 
 

@@ -19,15 +19,13 @@ class CustomModel(keras.Model):
 
 
 rng = np.random.RandomState(0)
-x = rng.rand(600, 8).astype("float32")
-y = x @ rng.rand(8, 1).astype("float32")
+x = rng.rand(600, 8).astype('float32')
+y = x @ rng.rand(8, 1).astype('float32')
 inputs = keras.Input(shape=(8,))
-model = CustomModel(
-    inputs, keras.layers.Dense(1)(keras.layers.Dense(16, activation="relu")(inputs))
-)
+model = CustomModel(inputs, keras.layers.Dense(1)(keras.layers.Dense(16, activation='relu')(inputs)))
 model.compile(optimizer="adam", loss="mse", metrics=["mae"])
 hist = model.fit(x, y, epochs=8, batch_size=32, verbose=0)
-assert hist.history["mae"][-1] < hist.history["mae"][0] / 2, hist.history
+assert hist.history['mae'][-1] < hist.history['mae'][0] / 2, hist.history
 
 
 class LossTracker(keras.Model):
@@ -57,5 +55,5 @@ inputs = keras.Input(shape=(8,))
 model = LossTracker(inputs, keras.layers.Dense(1)(inputs))
 model.compile(optimizer=keras.optimizers.Adam(0.01))
 hist = model.fit(x, y, epochs=6, verbose=0)
-assert hist.history["loss"][-1] < hist.history["loss"][0] / 4
-assert set(hist.history) == {"loss", "mae"}
+assert hist.history['loss'][-1] < hist.history['loss'][0] / 4
+assert set(hist.history) == {'loss', 'mae'}

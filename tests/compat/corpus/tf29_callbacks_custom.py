@@ -47,32 +47,17 @@ class PrintLogs(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         keys = list(logs.keys())
-        assert "loss" in keys
+        assert 'loss' in keys
         PrintLogs.count += 1
 
 
 iris = load_iris()
-model = keras.Sequential(
-    [
-        keras.layers.Dense(8, activation="tanh", input_dim=4),
-        keras.layers.Dense(3, activation="softmax"),
-    ]
-)
-model.compile(
-    optimizer=keras.optimizers.RMSprop(learning_rate=0.05),
-    loss="sparse_categorical_crossentropy",
-    metrics=["acc"],
-)
+model = keras.Sequential([keras.layers.Dense(8, activation='tanh', input_dim=4), keras.layers.Dense(3, activation='softmax')])
+model.compile(optimizer=keras.optimizers.RMSprop(learning_rate=0.05), loss='sparse_categorical_crossentropy', metrics=['acc'])
 rate = CustomLearningRateScheduler(lambda epoch, lr: lr * 0.95)
 stop = EarlyStoppingAtMinLoss(patience=3)
-hist = model.fit(
-    iris.data,
-    iris.target,
-    epochs=40,
-    batch_size=15,
-    verbose=0,
-    callbacks=[rate, stop, PrintLogs(), keras.callbacks.TensorBoard(log_dir="logs")],
-)
+hist = model.fit(iris.data, iris.target, epochs=40, batch_size=15, verbose=0,
+                 callbacks=[rate, stop, PrintLogs(), keras.callbacks.TensorBoard(log_dir='logs')])
 assert abs(rate.seen[0] - 0.0475) < 1e-6 and rate.seen[1] < rate.seen[0]
-assert PrintLogs.count == 10 * len(hist.history["loss"])
-assert hist.history["acc"][-1] > 0.8
+assert PrintLogs.count == 10 * len(hist.history['loss'])
+assert hist.history['acc'][-1] > 0.8

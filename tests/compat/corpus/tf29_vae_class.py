@@ -48,8 +48,7 @@ class VAE(keras.Model):
             z_mean, z_log_var, z = self.encoder(data)
             reconstruction = self.decoder(z)
             reconstruction_loss = tf.reduce_mean(
-                tf.reduce_sum(keras.losses.binary_crossentropy(data, reconstruction), axis=(1, 2))
-            )
+                tf.reduce_sum(keras.losses.binary_crossentropy(data, reconstruction), axis=(1, 2)))
             kl_loss = -0.5 * (1 + z_log_var - tf.square(z_mean) - tf.exp(z_log_var))
             kl_loss = tf.reduce_mean(tf.reduce_sum(kl_loss, axis=1))
             total_loss = reconstruction_loss + kl_loss
@@ -60,28 +59,22 @@ class VAE(keras.Model):
         return {"loss": self.total_loss_tracker.result(), "kl_loss": self.kl_loss_tracker.result()}
 
 
-images = (load_digits().images / 16.0).astype("float32")[..., None]
+images = (load_digits().images / 16.).astype("float32")[..., None]
 vae = VAE(encoder, decoder)
 vae.compile(optimizer=keras.optimizers.Adam(0.005))
 hist = vae.fit(images, epochs=6, batch_size=128, verbose=0)
-assert hist.history["loss"][-1] < hist.history["loss"][0] - 5, hist.history["loss"]
+assert hist.history['loss'][-1] < hist.history['loss'][0] - 5, hist.history['loss']
 assert vae.decoder.predict(np.array([[0.0, 1.0]]), verbose=0).shape == (1, 8, 8, 1)
 
 
 class ActivityRegularization(layers.Layer):
     def call(self, inputs):
         self.add_loss(1e-2 * tf.reduce_sum(tf.square(inputs)))
-        self.add_metric(tf.reduce_mean(inputs), name="mean_activation", aggregation="mean")
+        self.add_metric(tf.reduce_mean(inputs), name='mean_activation', aggregation='mean')
         return inputs
 
 
-m = keras.Sequential(
-    [
-        layers.Dense(4, input_shape=(64,)),
-        ActivityRegularization(),
-        layers.Dense(10, activation="softmax"),
-    ]
-)
-m.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+m = keras.Sequential([layers.Dense(4, input_shape=(64,)), ActivityRegularization(), layers.Dense(10, activation='softmax')])
+m.compile('sgd', 'sparse_categorical_crossentropy', metrics=['accuracy'])
 hist = m.fit(images.reshape(-1, 64), load_digits().target, epochs=2, verbose=0)
-assert "mean_activation" in hist.history, hist.history.keys()
+assert 'mean_activation' in hist.history, hist.history.keys()

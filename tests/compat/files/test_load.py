@@ -322,7 +322,7 @@ def test_code_of_another_python_and_named_functions() -> None:
     with pytest.raises(InvalidInput, match="runs only on the Python version that wrote it"):
         model_from_json(json.dumps(lambdas(["4wAAAA==", None, None])), safe_mode=False)
     named = json.dumps(lambdas("shrink", function_type="function"))
-    with pytest.raises(InvalidInput, match="names a function of the program.*'shrink'"):
+    with pytest.raises(InvalidInput, match=r"names a function of the program.*'shrink'"):
         model_from_json(named)
     model = model_from_json(named, {"shrink": lambda x: x / 2})
     assert model.predict(np.ones((1, 2)), verbose=0).tolist() == [[0.5, 0.5]]

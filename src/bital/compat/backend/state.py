@@ -188,7 +188,8 @@ def ndim(x: Any) -> int:
 
 def dtype(x: Any) -> str:
     """Return the name of the type."""
-    return keras.backend.standardize_dtype(x.dtype)
+    kind: str = keras.backend.standardize_dtype(x.dtype)
+    return kind
 
 
 def count_params(x: Any) -> int:

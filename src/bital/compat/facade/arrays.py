@@ -1,5 +1,6 @@
 """Functions of `tf` that make, shape, join and pick."""
 
+import builtins
 from typing import Any
 
 import jax
@@ -36,12 +37,12 @@ def fill(dims: Any, value: Any, name: Any = None) -> Any:
     return ops.broadcast_to(constant(value), _sizes(dims))
 
 
-def zeros_like(input: Any, dtype: Any = None, **_: Any) -> Any:  # noqa: A002
+def zeros_like(input: Any, dtype: Any = None, **_: Any) -> Any:
     """Return zeros in a tensor's shape."""
     return ops.zeros_like(constant(input), dtype=str(dtype) if dtype else None)
 
 
-def ones_like(input: Any, dtype: Any = None, **_: Any) -> Any:  # noqa: A002
+def ones_like(input: Any, dtype: Any = None, **_: Any) -> Any:
     """Return ones in a tensor's shape."""
     return ops.ones_like(constant(input), dtype=str(dtype) if dtype else None)
 
@@ -52,7 +53,7 @@ def eye(num_rows: int, num_columns: Any = None, batch_shape: Any = None, dtype: 
     return ops.eye(num_rows, num_columns, dtype=str(dtype))
 
 
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_: Any) -> Any:  # noqa: A001
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_: Any) -> Any:
     """Return evenly spaced numbers."""
     if limit is None:
         start, limit = 0, start
@@ -65,12 +66,20 @@ def linspace(start: Any, stop: Any, num: int, **_: Any) -> Any:
     return ops.linspace(float(start), float(stop), int(num))
 
 
-def shape(input: Any, out_type: Any = None, name: Any = None) -> Any:  # noqa: A002
+def shape(input: Any, out_type: Any = None, name: Any = None) -> Any:
     """Return the shape: numbers in a tuple where one is not known, else a tensor."""
     sizes = ops.shape(input)
     if isinstance(input, KerasTensor) or any(not isinstance(n, int) for n in sizes):
         return sizes
-    return _Sizes(sizes)
+    return _Sizes(_Count(n) for n in sizes)
+
+
+class _Count(int):
+    """A number that is known, with a tensor's method."""
+
+    def numpy(self) -> Any:
+        """Return NumPy's number."""
+        return np.int32(self)
 
 
 class _Sizes(tuple[int, ...]):
@@ -82,17 +91,18 @@ class _Sizes(tuple[int, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         found = tuple.__getitem__(self, key)
-        return _Sizes(found) if isinstance(key, slice) else found
+        return _Sizes(found) if isinstance(key, builtins.slice) else found
 
 
-def size(input: Any, **_: Any) -> Any:  # noqa: A002
+def size(input: Any, **_: Any) -> Any:
     """Return the number of entries."""
-    return ops.size(input)
+    found = ops.size(_given(input))
+    return _Count(found) if isinstance(found, int) else found
 
 
-def rank(input: Any, name: Any = None) -> int:  # noqa: A002
+def rank(input: Any, name: Any = None) -> Any:
     """Return the number of axes."""
-    return len(input.shape)
+    return _Count(len(input.shape))
 
 
 def reshape(tensor: Any, shape: Any, name: Any = None) -> Any:
@@ -105,12 +115,12 @@ def transpose(a: Any, perm: Any = None, **_: Any) -> Any:
     return ops.transpose(_given(a), None if perm is None else tuple(perm))
 
 
-def expand_dims(input: Any, axis: Any = None, name: Any = None, **old: Any) -> Any:  # noqa: A002
+def expand_dims(input: Any, axis: Any = None, name: Any = None, **old: Any) -> Any:
     """Add an axis of 1."""
     return ops.expand_dims(_given(input), old.get("dim", axis))
 
 
-def squeeze(input: Any, axis: Any = None, **old: Any) -> Any:  # noqa: A002
+def squeeze(input: Any, axis: Any = None, **old: Any) -> Any:
     """Drop axes of 1."""
     axis = old.get("squeeze_dims", axis)
     return ops.squeeze(_given(input), tuple(axis) if isinstance(axis, list) else axis)
@@ -139,12 +149,12 @@ def split(value: Any, num_or_size_splits: Any, axis: int = 0, **_: Any) -> Any:
     return ops.split(value, ends, axis=axis)
 
 
-def tile(input: Any, multiples: Any, name: Any = None) -> Any:  # noqa: A002
+def tile(input: Any, multiples: Any, name: Any = None) -> Any:
     """Repeat whole."""
     return ops.tile(_given(input), _sizes(multiples))
 
 
-def repeat(input: Any, repeats: Any, axis: Any = None, name: Any = None) -> Any:  # noqa: A002
+def repeat(input: Any, repeats: Any, axis: Any = None, name: Any = None) -> Any:
     """Repeat each entry."""
     return ops.repeat(_given(input), repeats, axis=axis)
 
@@ -158,7 +168,7 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any
     return ops.pad(tensor, widths, mode.lower())
 
 
-def broadcast_to(input: Any, shape: Any, name: Any = None) -> Any:  # noqa: A002
+def broadcast_to(input: Any, shape: Any, name: Any = None) -> Any:
     """Repeat along axes of 1."""
     return ops.broadcast_to(input, _sizes(shape))
 
@@ -190,10 +200,8 @@ def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: Any 
     return ops.scatter_update(tensor, indices, updates)
 
 
-def slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:  # noqa: A001
+def slice(input_: Any, begin: Any, size: Any, name: Any = None) -> Any:
     """Cut out; a size of -1 is the rest."""
-    import builtins
-
     cut = tuple(
         builtins.slice(int(b), None if n == -1 else int(b) + int(n))
         for b, n in zip(begin, size, strict=True)
@@ -277,7 +285,7 @@ def reverse(tensor: Any, axis: Any, name: Any = None) -> Any:
     return ops.flip(_given(tensor), axis=tuple(axis) if isinstance(axis, list) else axis)
 
 
-def roll(input: Any, shift: Any, axis: Any, name: Any = None) -> Any:  # noqa: A002
+def roll(input: Any, shift: Any, axis: Any, name: Any = None) -> Any:
     """Shift around along an axis."""
     return ops.roll(input, shift, axis=axis)
 
@@ -293,22 +301,22 @@ def argsort(values: Any, axis: int = -1, direction: str = "ASCENDING", **_: Any)
     return ops.argsort(ops.negative(values) if direction == "DESCENDING" else values, axis=axis)
 
 
-def unique(x: Any, **_: Any) -> Any:
+def unique(x: Any, out_idx: Any = None, name: Any = None) -> Any:
     """Return the different values in the order they come, and which each entry is."""
-    flat = np.asarray(x)
+    flat: Any = np.asarray(x)
     _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-    order = np.argsort(first)
+    order: Any = np.argsort(first)
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
     return constant(flat[np.sort(first)]), constant(place[inverse].astype(np.int32))
 
 
-def identity(input: Any, name: Any = None) -> Any:  # noqa: A002
+def identity(input: Any, name: Any = None) -> Any:
     """Return the same."""
     return _given(input)
 
 
-def stop_gradient(input: Any, name: Any = None) -> Any:  # noqa: A002
+def stop_gradient(input: Any, name: Any = None) -> Any:
     """Return the same, through which no gradient flows."""
     return ops.stop_gradient(input)
 
@@ -332,17 +340,14 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: A
 
 
 def _given(value: Any) -> Any:
-    if isinstance(value, list | tuple) and any(
-        isinstance(one, KerasTensor) for one in keras.tree.flatten(value)
-    ):
-        return ops.stack(list(value))
     return constant(value) if isinstance(value, list | tuple | int | float | np.ndarray) else value
 
 
 def _sizes(shape: Any) -> tuple[Any, ...]:
     if isinstance(shape, int | np.integer):
         return (int(shape),)
-    return tuple(-1 if n is None else int(n) for n in shape)
+    # A size of JAX's own, which stands for any number of rows, stays what it is.
+    return tuple(-1 if n is None else int(n) if hasattr(n, "dtype") else n for n in shape)
 
 
 __all__ = ["TensorShape"]

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from bital.compat.backend.chance import source
+from bital.compat.backend.chance import sizes, source
 from bital.compat.facade.absent import absent
 from bital.compat.facade.dataset import not_for_all
 
@@ -24,7 +24,7 @@ def normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = "float32
            seed: Any = None, name: Any = None) -> Any:  # fmt: skip
     """Return normal numbers."""
     not_for_all()
-    made = keras.random.normal(_sizes(shape), 0.0, 1.0, dtype=str(dtype), seed=source(seed))
+    made = keras.random.normal(sizes(shape), 0.0, 1.0, dtype=str(dtype), seed=source(seed))
     return made * stddev + mean
 
 
@@ -33,7 +33,7 @@ def truncated_normal(shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any 
     """Return normal numbers within two standard deviations."""
     not_for_all()
     return keras.random.truncated_normal(
-        _sizes(shape), mean, stddev, dtype=str(dtype), seed=source(seed)
+        sizes(shape), mean, stddev, dtype=str(dtype), seed=source(seed)
     )
 
 
@@ -43,10 +43,10 @@ def uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = "float
     not_for_all()
     if "int" in str(dtype):
         return keras.random.randint(
-            _sizes(shape), int(minval), int(maxval), dtype=str(dtype), seed=source(seed)
+            sizes(shape), int(minval), int(maxval), dtype=str(dtype), seed=source(seed)
         )
     high = 1.0 if maxval is None else maxval
-    drawn = keras.random.uniform(_sizes(shape), dtype=str(dtype), seed=source(seed))
+    drawn = keras.random.uniform(sizes(shape), dtype=str(dtype), seed=source(seed))
     return drawn * (high - minval) + minval
 
 
@@ -69,7 +69,7 @@ def shuffle(value: Any, seed: Any = None, name: Any = None) -> Any:
 def gamma(shape: Any, alpha: Any, beta: Any = 1.0, dtype: Any = "float32", seed: Any = None) -> Any:
     """Return gamma-distributed numbers."""
     not_for_all()
-    return keras.random.gamma(_sizes(shape), alpha, dtype=str(dtype), seed=source(seed)) / beta
+    return keras.random.gamma(sizes(shape), alpha, dtype=str(dtype), seed=source(seed)) / beta
 
 
 class Generator:
@@ -97,14 +97,3 @@ class Generator:
                 name: Any = None) -> Any:  # fmt: skip
         """Return uniform numbers."""
         return uniform(shape, minval, maxval, dtype, self._seed)
-
-
-def _sizes(shape: Any) -> tuple[int, ...]:
-    if isinstance(shape, int):
-        return (shape,)
-    if any(n is None for n in shape):
-        raise ValueError(
-            f"A random tensor needs numbers for its shape; got {tuple(shape)}. Draw it inside a "
-            "Lambda or a layer's call, where the number of rows is known."
-        )
-    return tuple(int(n) for n in shape)

@@ -51,7 +51,7 @@ class Checkpoint:
         }
         temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
         with temporary.open("wb") as file:
-            np.savez(file, **arrays)
+            np.savez(file, **arrays)  # type: ignore[arg-type]
         os.replace(temporary, path)
         remember(str(path))
         return str(path)

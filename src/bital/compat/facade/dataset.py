@@ -1,9 +1,10 @@
-"""`tf.data.Dataset`: steps over rows, in Python, with functions of rows compiled where they can be."""
+"""`tf.data.Dataset`: rows in Python, with functions of rows compiled where they can be."""
 
 import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import jax
@@ -132,8 +133,8 @@ class Dataset:
                     buffer.append(row)
                     continue
                 at = order.randrange(size)
-                buffer[at], row = row, buffer[at]
-                yield row
+                drawn, buffer[at] = buffer[at], row
+                yield drawn
             order.shuffle(buffer)
             yield from buffer
 
@@ -164,7 +165,7 @@ class Dataset:
             sizes = np.max([one.shape for one in ones], axis=0)
             made = np.zeros((len(ones), *sizes), ones[0].dtype)
             for at, one in enumerate(ones):
-                made[(at, *(slice(n) for n in one.shape))] = one
+                made[at][tuple(slice(n) for n in one.shape)] = one
             return made
 
         def start() -> Iterator[Any]:
@@ -228,8 +229,9 @@ class Dataset:
         """Return the first rows."""
         n = int(count)
         known = n if self._count == INFINITE_CARDINALITY else min(self._count, n)
+        end = n if n >= 0 else None
         return Dataset(
-            lambda: itertools.islice(self._start(), n if n >= 0 else None),
+            lambda: itertools.islice(self._start(), end),
             known if self._count != UNKNOWN_CARDINALITY else UNKNOWN_CARDINALITY,
         )
 
@@ -266,7 +268,7 @@ class Dataset:
                 part = rows[at : at + size * stride : stride]
                 if drop_remainder and len(part) < size:
                     return
-                yield Dataset(lambda part=part: iter(part), len(part))
+                yield Dataset(partial(iter, part), len(part))
 
         return Dataset(start, UNKNOWN_CARDINALITY)
 
@@ -371,16 +373,20 @@ class _Mapped:
 def for_keras(dataset: Dataset, again: bool) -> tuple[Any, int | None]:
     """Return a generator and its steps for `Model.fit` (again and again) or `evaluate`."""
     if not again:
-        return (row for row in dataset._start()), None
+        return (_batch(row) for row in dataset._start()), max(0, dataset._count) or None
     steps = dataset._count
     if steps == UNKNOWN_CARDINALITY:
         steps = sum(1 for _ in dataset._start())
 
     def forever() -> Iterator[Any]:
         while True:
-            yield from dataset._start()
+            yield from (_batch(row) for row in dataset._start())
 
     return forever(), None if steps == INFINITE_CARDINALITY else steps
+
+
+def _batch(row: Any) -> tuple[Any, ...]:
+    return row if isinstance(row, tuple) else (row,)
 
 
 def _call(function: Any, row: Any) -> Any:

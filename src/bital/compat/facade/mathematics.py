@@ -10,7 +10,7 @@ from bital.compat.facade.types import DTYPES, constant
 
 __getattr__ = absent("tf.math")
 
-abs = ops.absolute  # noqa: A001
+abs = ops.absolute
 add, subtract, multiply, negative = ops.add, ops.subtract, ops.multiply, ops.negative
 divide, truediv, floordiv, floormod, mod = (
     ops.divide,
@@ -45,12 +45,12 @@ is_nan, is_inf, is_finite = ops.isnan, ops.isinf, ops.isfinite
 real, imag, angle = ops.real, ops.imag, ops.angle
 
 
-def round(x: Any, name: Any = None) -> Any:  # noqa: A001
+def round(x: Any, name: Any = None) -> Any:
     """Round half to even."""
     return ops.round(x)
 
 
-def pow(x: Any, y: Any, name: Any = None) -> Any:  # noqa: A001
+def pow(x: Any, y: Any, name: Any = None) -> Any:
     """Return powers."""
     return ops.power(x, y)
 
@@ -60,21 +60,21 @@ def cast(x: Any, dtype: Any, name: Any = None) -> Any:
     return ops.cast(x, "bool" if dtype is bool else str(getattr(dtype, "__name__", dtype)))
 
 
-def argmax(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:  # noqa: A002
+def argmax(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:
     """Return where the largest is, along the first axis unless told otherwise."""
-    found = ops.argmax(input, axis=old.get("dimension", axis))
+    found = ops.argmax(constant(input), axis=old.get("dimension", axis))
     return found if output_type is None else ops.cast(found, str(output_type))
 
 
-def argmin(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:  # noqa: A002
+def argmin(input: Any, axis: Any = 0, output_type: Any = None, **old: Any) -> Any:
     """Return where the smallest is, along the first axis unless told otherwise."""
-    found = ops.argmin(input, axis=old.get("dimension", axis))
+    found = ops.argmin(constant(input), axis=old.get("dimension", axis))
     return found if output_type is None else ops.cast(found, str(output_type))
 
 
-def top_k(input: Any, k: int = 1, sorted: bool = True, name: Any = None) -> Any:  # noqa: A002
+def top_k(input: Any, k: int = 1, sorted: bool = True, name: Any = None) -> Any:
     """Return the k largest along the last axis and where they are."""
-    return ops.top_k(input, k, sorted=sorted)
+    return ops.top_k(constant(input), k, sorted=sorted)
 
 
 def in_top_k(targets: Any, predictions: Any, k: int, name: Any = None) -> Any:
@@ -205,7 +205,7 @@ def segment_sum(data: Any, segment_ids: Any, name: Any = None) -> Any:
     return ops.segment_sum(data, segment_ids)
 
 
-def count_nonzero(input: Any, axis: Any = None, **_: Any) -> Any:  # noqa: A002
+def count_nonzero(input: Any, axis: Any = None, **_: Any) -> Any:
     """Count what is not 0."""
     return ops.count_nonzero(input, axis=_axes(axis))
 

@@ -77,8 +77,8 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, **
     return ops.relu(logits) - logits * labels + ops.log1p(ops.exp(-ops.abs(logits)))
 
 
-def conv2d(input: Any, filters: Any = None, strides: Any = 1, padding: str = "VALID",  # noqa: A002
-           data_format: str = "NHWC", dilations: Any = None, name: Any = None, **old: Any) -> Any:  # fmt: skip
+def conv2d(input: Any, filters: Any = None, strides: Any = 1, padding: str = "VALID",
+           data_format: str = "NHWC", dilations: Any = None, **old: Any) -> Any:  # fmt: skip
     """Convolve images."""
     kernel = old.get("filter", filters)
     return ops.conv(
@@ -87,29 +87,29 @@ def conv2d(input: Any, filters: Any = None, strides: Any = 1, padding: str = "VA
     )  # fmt: skip
 
 
-def conv1d(input: Any, filters: Any, stride: Any = 1, padding: str = "VALID", **_: Any) -> Any:  # noqa: A002
+def conv1d(input: Any, filters: Any, stride: Any = 1, padding: str = "VALID", **_: Any) -> Any:
     """Convolve steps."""
     return ops.conv(input, filters, stride, padding.lower())
 
 
-def conv2d_transpose(input: Any, filters: Any, output_shape: Any = None, strides: Any = 1,  # noqa: A002
+def conv2d_transpose(input: Any, filters: Any, output_shape: Any = None, strides: Any = 1,
                      padding: str = "SAME", **_: Any) -> Any:  # fmt: skip
     """Convolve backwards."""
     return ops.conv_transpose(input, filters, _inner(strides, "NHWC"), padding.lower())
 
 
-def depthwise_conv2d(input: Any, filter: Any, strides: Any = 1, padding: str = "VALID",  # noqa: A002
+def depthwise_conv2d(input: Any, filter: Any, strides: Any = 1, padding: str = "VALID",
                      **_: Any) -> Any:  # fmt: skip
     """Convolve each channel alone."""
     return ops.depthwise_conv(input, filter, _inner(strides, "NHWC"), padding.lower())
 
 
-def max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, **_: Any) -> Any:  # noqa: A002
+def max_pool2d(input: Any, ksize: Any, strides: Any, padding: str, **_: Any) -> Any:
     """Return the largest of each window."""
     return ops.max_pool(input, _inner(ksize, "NHWC"), _inner(strides, "NHWC"), padding.lower())
 
 
-def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, **_: Any) -> Any:  # noqa: A002
+def avg_pool2d(input: Any, ksize: Any, strides: Any, padding: str, **_: Any) -> Any:
     """Return the mean of each window."""
     return ops.average_pool(input, _inner(ksize, "NHWC"), _inner(strides, "NHWC"), padding.lower())
 

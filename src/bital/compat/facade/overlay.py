@@ -18,10 +18,10 @@ def overlay(tensorflow: Any) -> None:
     Args:
         tensorflow: the module, loaded.
     """
-    from bital.compat.facade import root
+    from bital.compat.facade import root, types
 
     for name, ours in root._contents.items():
-        if name in _REAL or name in root.types.DTYPES:
+        if name in _REAL or name in types.DTYPES:
             continue
         if name in _MIXED:
             _over(getattr(tensorflow, name), ours)

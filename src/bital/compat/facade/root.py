@@ -1,6 +1,7 @@
 """`tensorflow`, as far as Keras programs use it."""
 
 import sys
+from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -9,8 +10,8 @@ from keras import ops
 
 from bital.compat.facade import (
     arrays,
-    checkpoints,
     chance,
+    checkpoints,
     config,
     dataset,
     mathematics,
@@ -37,10 +38,30 @@ def _module(name: str, attributes: dict[str, Any]) -> ModuleType:
     return made
 
 
+def _taking_lists(function: Any) -> Any:
+    """Let a function of `keras.ops` take lists and a `name`, as TensorFlow's do."""
+    home = getattr(function, "__module__", "")
+    if isinstance(function, type) or not home.startswith(("keras.", neural.__name__)):
+        return function
+    count = None if home.startswith("keras.") else 1  # the others know what their lists are
+
+    @wraps(function)
+    def call(*args: Any, name: Any = None, **kwargs: Any) -> Any:
+        given = [_tensor(one) for one in args[:count]] + list(args[count:] if count else ())
+        kwargs |= {word: _tensor(kwargs[word]) for word in ("labels", "logits") if word in kwargs}
+        return function(*given, **kwargs)
+
+    return call
+
+
+def _tensor(value: Any) -> Any:
+    return types.constant(value) if isinstance(value, list | tuple) else value
+
+
 def _public(module: ModuleType) -> dict[str, Any]:
     own = {n: v for n, v in vars(module).items() if not n.startswith("_")}
     return {
-        n: v
+        n: _taking_lists(v)
         for n, v in own.items()
         if not isinstance(v, ModuleType) and n not in ("Any", "absent", "SimpleNamespace")
     }
@@ -60,7 +81,7 @@ _UNIQUE = (
 )  # fmt: skip
 
 _contents: dict[str, Any] = {
-    **{name: getattr(mathematics, name) for name in _UNIQUE if name in vars(mathematics)},
+    **{name: value for name, value in _public(mathematics).items() if name in _UNIQUE},
     **{n: v for n, v in _public(arrays).items() if n not in ("constant", "TensorShape")},
     **types.DTYPES,
     **{
@@ -136,17 +157,18 @@ _linalg = {
     "eigh": ops.eigh, "cholesky": ops.cholesky, "trace": ops.trace, "einsum": arrays.einsum,
     "matvec": lambda a, b, **_: ops.matmul(a, b[..., None])[..., 0], "diag_part": ops.diagonal,
     "normalize": lambda tensor, **k: (tensor / arrays.norm(tensor, **k), arrays.norm(tensor, **k)),
-    "l2_normalize": mathematics.l2_normalize, "set_diag": None, "tensordot": arrays.tensordot,
+    "l2_normalize": mathematics.l2_normalize, "tensordot": arrays.tensordot,
     "band_part": lambda x, low, high, **_: ops.triu(ops.tril(x, high if high >= 0 else
         x.shape[-1]), -low if low >= 0 else -x.shape[-2]),
 }  # fmt: skip
-del _linalg["set_diag"]
-_distribute = {
-    name: running.Strategy
-    for name in ("MirroredStrategy", "OneDeviceStrategy", "Strategy", "MultiWorkerMirroredStrategy")
+_distribute: dict[str, Any] = {
+    "MirroredStrategy": running.Strategy,
+    "MultiWorkerMirroredStrategy": running.Strategy,
+    "OneDeviceStrategy": running.Strategy,
+    "Strategy": running.Strategy,
+    "get_strategy": running.Strategy,
+    "ReduceOp": SimpleNamespace(SUM="sum", MEAN="mean"),
 }
-_distribute["get_strategy"] = running.Strategy
-_distribute["ReduceOp"] = SimpleNamespace(SUM="sum", MEAN="mean")
 _debugging = {
     "set_log_device_placement": lambda enabled: None,
     "assert_equal": lambda x, y, **_: None if ops.all(ops.equal(x, y)) else _unequal(x, y),
@@ -164,7 +186,7 @@ _data = {
     **{
         n: getattr(dataset, n)
         for n in ("Dataset", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
-    },  # fmt: skip
+    },
     "experimental": SimpleNamespace(
         AUTOTUNE=dataset.AUTOTUNE, cardinality=lambda d: d.cardinality()
     ),
@@ -197,7 +219,7 @@ _parts = {
             "ResourceExhaustedError": MemoryError,
             "NotFoundError": FileNotFoundError,
         },
-    ),  # fmt: skip
+    ),
     "strings": _module("strings", {}),
     "saved_model": _module("saved_model", {}),
     "summary": _module("summary", {}),

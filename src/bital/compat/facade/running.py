@@ -24,13 +24,13 @@ def function(func: Any = None, *args: Any, **kwargs: Any) -> Any:
     return func
 
 
-def py_function(func: Any, inp: Any, Tout: Any, name: Any = None) -> Any:  # noqa: N803
+def py_function(func: Any, inp: Any, Tout: Any, name: Any = None) -> Any:
     """Call a Python function of tensors."""
     made = func(*inp)
     return keras.tree.map_structure(ops.convert_to_tensor, made)
 
 
-def numpy_function(func: Any, inp: Any, Tout: Any, **_: Any) -> Any:  # noqa: N803
+def numpy_function(func: Any, inp: Any, Tout: Any, **_: Any) -> Any:
     """Call a function of NumPy arrays."""
     made = func(*[np.asarray(concrete(one)) for one in inp])
     return keras.tree.map_structure(ops.convert_to_tensor, made)
@@ -39,7 +39,7 @@ def numpy_function(func: Any, inp: Any, Tout: Any, **_: Any) -> Any:  # noqa: N8
 def custom_gradient(f: Any) -> Any:
     """Return a function whose gradient is the second thing that `f` returns."""
 
-    @jax.custom_gradient
+    @jax.custom_gradient  # type: ignore[untyped-decorator]
     def inner(*args: Any) -> Any:
         value, grad = f(*args)
 

@@ -94,7 +94,7 @@ class TensorSpec:
         return f"TensorSpec(shape={tuple(self.shape)}, dtype={self.dtype}, name={self.name})"
 
 
-class Variable(keras.Variable):  # type: ignore[misc]
+class Variable(keras.Variable):
     """A tensor that may be assigned.
 
     Args:
@@ -126,6 +126,11 @@ class Variable(keras.Variable):  # type: ignore[misc]
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Any:
     """Return a tensor: of Python's numbers float32 or int32, of an array its own type."""
+    if isinstance(value, list | tuple) and any(
+        isinstance(one, jax.Array | KerasTensor | keras.Variable)
+        for one in keras.tree.flatten(value)
+    ):
+        value = ops.stack([constant(one) for one in value])
     if isinstance(value, str | bytes) or getattr(np.asarray(value), "dtype", None) is not None:
         plain = value if isinstance(value, jax.Array | KerasTensor | keras.Variable) else None
         if plain is None:

@@ -159,24 +159,24 @@ class train:  # noqa: N801
     """`tf.train` of TensorFlow 1: optimizers."""
 
     @staticmethod
-    def AdamOptimizer(learning_rate: Any = 0.001, beta1: float = 0.9, beta2: float = 0.999,  # noqa: N802
+    def AdamOptimizer(learning_rate: Any = 0.001, beta1: float = 0.9, beta2: float = 0.999,
                       epsilon: float = 1e-8, **_: Any) -> Any:  # fmt: skip
         """Return Keras's Adam."""
         return keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon)
 
     @staticmethod
-    def GradientDescentOptimizer(learning_rate: Any, **_: Any) -> Any:  # noqa: N802
+    def GradientDescentOptimizer(learning_rate: Any, **_: Any) -> Any:
         """Return Keras's SGD."""
         return keras.optimizers.SGD(learning_rate)
 
     @staticmethod
-    def MomentumOptimizer(learning_rate: Any, momentum: float, use_nesterov: bool = False,  # noqa: N802
+    def MomentumOptimizer(learning_rate: Any, momentum: float, use_nesterov: bool = False,
                           **_: Any) -> Any:  # fmt: skip
         """Return Keras's SGD with momentum."""
         return keras.optimizers.SGD(learning_rate, momentum, nesterov=use_nesterov)
 
     @staticmethod
-    def RMSPropOptimizer(learning_rate: Any, decay: float = 0.9, momentum: float = 0.0,  # noqa: N802
+    def RMSPropOptimizer(learning_rate: Any, decay: float = 0.9, momentum: float = 0.0,
                          epsilon: float = 1e-10, **_: Any) -> Any:  # fmt: skip
         """Return Keras's RMSprop."""
         return keras.optimizers.RMSprop(
@@ -184,7 +184,7 @@ class train:  # noqa: N801
         )
 
     @staticmethod
-    def AdagradOptimizer(learning_rate: Any, **_: Any) -> Any:  # noqa: N802
+    def AdagradOptimizer(learning_rate: Any, **_: Any) -> Any:
         """Return Keras's Adagrad."""
         return keras.optimizers.Adagrad(learning_rate)
 
@@ -207,6 +207,6 @@ def global_variables() -> list[Any]:
     return []
 
 
-def py_func(func: Any, inp: Any, Tout: Any, name: Any = None) -> Any:  # noqa: N803
+def py_func(func: Any, inp: Any, Tout: Any, name: Any = None) -> Any:
     """Call a NumPy function."""
     return ops.convert_to_tensor(func(*[np.asarray(one) for one in inp]))

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras.src.models.functional import Functional
 
+from bital.compat.backend.chance import expect_chance
 from bital.compat.notes import note
 from bital.compat.old.arguments import METHODS
 from bital.compat.old.translate import translated
@@ -20,29 +21,22 @@ _BATCH_SHAPE = "_bital_batch_shape"
 def patch_building(patches: Patches) -> None:
     """Let layers take `input_shape` and its relatives, and models `input=` and `output=`."""
     patches.set(Layer, "__init__", _layer_init(Layer.__init__))
+    patches.set(keras.layers.Lambda, "__init__", _lambda_init(keras.layers.Lambda.__init__))
     patches.set(Layer, "_post_build", _post_build(Layer._post_build))
     patches.set(Layer, "add_weight", _add_weight(Layer.add_weight))
     patches.set(Sequential, "add", _add(Sequential.add))
     patches.set(Sequential, "build", _build(Sequential.build))
     patches.set(keras.Model, "__new__", staticmethod(_model_new(keras.Model.__new__)))
     patches.set(Functional, "__init__", _functional_init(Functional.__init__))
-    for name in ("input_shape", "output_shape"):
-        patches.set(Layer, name, property(_shape(name.split("_")[0])))
+    patches.set(Layer, "__getattr__", _attribute)
     patches.set(Layer, "get_output_at", lambda self, at: _at(self, at, "outputs"))
     patches.set(Layer, "get_input_at", lambda self, at: _at(self, at, "input_tensors"))
     patches.set(Layer, "get_output_shape_at", lambda self, at: _at(self, at, "outputs").shape)
     patches.set(Layer, "get_input_shape_at", lambda self, at: _at(self, at, "input_tensors").shape)
-    patches.set(Layer, "inbound_nodes", property(lambda self: self._inbound_nodes))
-    patches.set(Layer, "outbound_nodes", property(lambda self: self._outbound_nodes))
-    patches.set(Layer, "updates", property(lambda self: []))
     patches.set(Layer, "get_updates_for", lambda self, inputs: [])
     patches.set(Layer, "get_losses_for", lambda self, inputs: list(self.losses))
     patches.set(Layer, "add_update", lambda self, updates, inputs=None: None)
     patches.set(Layer, "add_variable", _add_variable)
-    patches.set(Layer, "W", property(lambda self: self.kernel))
-    patches.set(Layer, "b", property(lambda self: self.bias))
-    patches.set(keras.Model, "uses_learning_phase", property(lambda self: True))
-    patches.set(keras.Model, "state_updates", property(lambda self: []))
     patches.set(keras.Model, "to_yaml", _to_yaml)
     for side in ("input", "output"):
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
@@ -80,9 +74,21 @@ def _layer_init(own: Any) -> Any:
             note("input_shape=", "keras.Input(shape=...)")
         if shape is not None:
             self._input_shape_arg = tuple(shape)
+        if not type(self).__module__.startswith("keras."):
+            expect_chance(self)
         if weights is not None:
             note("weights=", "layer.set_weights(...)")
             self.__dict__[_AFTER_BUILD] = weights
+
+    __init__.__signature__ = signature(own)  # type: ignore[attr-defined]
+    return __init__
+
+
+def _lambda_init(own: Any) -> Any:
+    @wraps(own)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        own(self, *args, **kwargs)
+        expect_chance(self)
 
     __init__.__signature__ = signature(own)  # type: ignore[attr-defined]
     return __init__
@@ -191,12 +197,24 @@ def _functional_init(own: Any) -> Any:
     return __init__
 
 
-def _shape(side: str) -> Any:
-    def shape(self: Any) -> Any:
-        found = keras.tree.map_structure(lambda tensor: tensor.shape, getattr(self, side))
-        return found
+# What layers had and a subclass may well have of its own: looked up last.
+_ATTRIBUTES: dict[str, Any] = {
+    "W": lambda layer: layer.kernel,
+    "b": lambda layer: layer.bias,
+    "input_shape": lambda layer: keras.tree.map_structure(lambda t: t.shape, layer.input),
+    "output_shape": lambda layer: keras.tree.map_structure(lambda t: t.shape, layer.output),
+    "inbound_nodes": lambda layer: layer._inbound_nodes,
+    "outbound_nodes": lambda layer: layer._outbound_nodes,
+    "updates": lambda layer: [],
+    "state_updates": lambda layer: [],
+    "uses_learning_phase": lambda layer: True,
+}
 
-    return shape
+
+def _attribute(self: Any, name: str) -> Any:
+    if name in _ATTRIBUTES:
+        return _ATTRIBUTES[name](self)
+    raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def _ends(side: str, own: Any) -> Any:

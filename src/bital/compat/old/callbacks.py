@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from bital.compat.notes import note
+from bital.compat.old.logs import by_both_names
 from bital.compat.patches import Patches
 
 _Checkpoint = keras.callbacks.ModelCheckpoint
@@ -19,6 +20,7 @@ def patch_callbacks(patches: Patches) -> None:
     """Let checkpoints have any suffix and a period, and TensorBoard do without TensorFlow."""
     patches.set(_Checkpoint, "__init__", _checkpoint_init(_Checkpoint.__init__))
     patches.set(_Checkpoint, "on_epoch_end", _checkpoint_epoch(_Checkpoint.on_epoch_end))
+    patches.set(_Checkpoint, "_get_file_path", _file_path(_Checkpoint._get_file_path))
     try:
         import tensorboard  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
     except ImportError:
@@ -71,6 +73,14 @@ def _checkpoint_init(own: Any) -> Any:
 
     __init__.__signature__ = signature(own)  # type: ignore[attr-defined]
     return __init__
+
+
+def _file_path(own: Any) -> Any:
+    @wraps(own)
+    def get_file_path(self: Any, epoch: int, batch: Any, logs: Any) -> Any:
+        return own(self, epoch, batch, by_both_names(logs or {}))
+
+    return get_file_path
 
 
 def _checkpoint_epoch(own: Any) -> Any:

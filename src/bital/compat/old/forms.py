@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from bital.compat.notes import note
 from bital.compat.old.arguments import LAYERS, initializer
 from bital.compat.old.translate import translated
@@ -56,6 +58,8 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
     table = LAYERS[name]
 
     def adapt(args: Any, kwargs: dict[str, Any]) -> Call:
+        args = tuple(_plain(value) for value in args)
+        kwargs = {key: _plain(value) for key, value in kwargs.items()}
         if name in _RANKS:
             args, kwargs = _convolution(name, args, kwargs, old)
         elif name == "Dense":
@@ -74,6 +78,15 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
     return adapt
 
 
+def _plain(value: Any) -> Any:
+    """Return NumPy's whole number, as `np.prod` gives one, as Python's."""
+    if isinstance(value, np.integer):
+        return int(value)
+    if type(value) in (tuple, list):
+        return type(value)(_plain(one) for one in value)
+    return value
+
+
 def _convolution(name: str, args: Any, kwargs: dict[str, Any], old: bool) -> Call:
     """`(nb_filter, nb_row, nb_col)` is `(filters, (nb_row, nb_col))`."""
     rank = _RANKS[name]
@@ -83,8 +96,9 @@ def _convolution(name: str, args: Any, kwargs: dict[str, Any], old: bool) -> Cal
         kernel = tuple(kwargs.pop(size) for size in sizes)
         note(", ".join(f"{size}=" for size in sizes), "kernel_size=")
         kwargs["kernel_size"] = kernel if rank > 1 else kernel[0]
-    elif rank > 1 and len(args) >= 1 + rank and all(isinstance(n, int) for n in args[: 1 + rank]):
-        if old or keras_1() or any(word in kwargs for word in _OLD_CONVOLUTION):
+    elif rank > 1 and len(args) > rank and all(isinstance(n, int) for n in args[: 1 + rank]):
+        first = old or keras_1() or any(word in kwargs for word in _OLD_CONVOLUTION)
+        if first:
             kernel = tuple(args[1 : 1 + rank])
             spoken = ", ".join(str(n) for n in args[: 1 + rank])
             note(f"{name}({spoken})", f"{name}({args[0]}, {kernel})")

@@ -82,7 +82,7 @@ def get_test_data(
     train, test = nb_train or num_train, nb_test or num_test
     classes, samples = nb_class or num_classes, train + test
     if classification:
-        y = np.random.randint(0, classes, size=(samples,))
+        y: Any = np.random.randint(0, classes, size=(samples,))
         x = np.random.normal(loc=y.reshape(-1, *[1] * len(input_shape)), scale=0.7,
                              size=(samples, *input_shape))  # fmt: skip
     else:

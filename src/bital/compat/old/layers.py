@@ -24,7 +24,7 @@ class MaxoutDense(layers.Layer):
         output_dim: int,
         nb_feature: int = 4,
         init: Any = "glorot_uniform",
-        W_regularizer: Any = None,  # noqa: N803
+        W_regularizer: Any = None,
         b_regularizer: Any = None,
         bias: bool = True,
         **kwargs: Any,

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 from keras.src.callbacks.callback_list import CallbackList
+from keras.src.utils import python_utils
 
 from bital.compat.notes import note
 from bital.compat.patches import Patches
@@ -24,7 +25,7 @@ class Logs(dict[str, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return a value by either name."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - by either name
 
     def __contains__(self, key: Any) -> bool:
         return dict.__contains__(self, key) or alias(key, self) is not None
@@ -44,9 +45,17 @@ def alias(key: Any, names: Any) -> str | None:
             ):
                 note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
                 return candidate
-        if key.startswith(f"{word}_"):  # no era has it; monitors of one output do
-            continue
     return None
+
+
+def by_both_names(logs: Any) -> dict[str, Any]:
+    """Return logs with every name an era had for each, as for the names of files."""
+    both = dict(logs)
+    for name, value in logs.items():
+        for word, other in _OTHER.items():
+            if name == word or name.endswith(f"_{word}"):
+                both.setdefault(name[: len(name) - len(word)] + other, value)
+    return both
 
 
 def patch_logs(patches: Patches) -> None:
@@ -54,14 +63,7 @@ def patch_logs(patches: Patches) -> None:
     patches.set(
         keras.callbacks.History, "__init__", _history_init(keras.callbacks.History.__init__)
     )
-    for hook in (
-        "on_epoch_end",
-        "on_train_batch_end",
-        "on_test_batch_end",
-        "on_train_end",
-        "on_test_end",
-    ):
-        patches.set(CallbackList, hook, _hook(getattr(CallbackList, hook)))
+    patches.set(python_utils, "pythonify_logs", _pythonify(python_utils.pythonify_logs))
     patches.set(CallbackList, "set_params", _set_params(CallbackList.set_params))
 
 
@@ -74,15 +76,13 @@ def _history_init(own: Any) -> Any:
     return __init__
 
 
-def _hook(own: Any) -> Any:
+def _pythonify(own: Any) -> Any:
     @wraps(own)
-    def hook(self: Any, *args: Any, **kwargs: Any) -> Any:
-        args = tuple(Logs(a) if type(a) is dict else a for a in args)
-        if type(kwargs.get("logs")) is dict:
-            kwargs["logs"] = Logs(kwargs["logs"])
-        return own(self, *args, **kwargs)
+    def pythonify_logs(logs: Any) -> Any:
+        """What Keras calls before it tells callbacks."""
+        return Logs(own(logs))
 
-    return hook
+    return pythonify_logs
 
 
 def _set_params(own: Any) -> Any:

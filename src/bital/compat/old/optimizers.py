@@ -1,5 +1,6 @@
 """Optimizers with `lr`, `decay` and the other words of Keras 1 and 2."""
 
+import importlib
 from functools import wraps
 from inspect import signature
 from typing import Any
@@ -21,6 +22,10 @@ def patch_optimizers(patches: Patches) -> None:
         cls = getattr(keras.optimizers, name)
         if isinstance(cls, type) and issubclass(cls, Optimizer) and cls is not Optimizer:
             patches.set(cls, "__init__", _init(cls))
+    legacy = importlib.import_module("keras.optimizers.legacy")
+    for name in set(dir(legacy)) & set(dir(keras.optimizers)):
+        if not name.startswith("_"):
+            patches.set(legacy, name, getattr(keras.optimizers, name))
     patches.set(Optimizer, "lr", property(_rate, _set_rate))
     patches.set(Optimizer, "decay", property(lambda self: self.__dict__.get("_bital_decay", 0.0)))
     patches.set(Optimizer, "_backend_update_step", _update_step(Optimizer._backend_update_step))
@@ -103,21 +108,17 @@ def _minimize(
     """Carry out one step that lowers a loss: a function, or a tensor with its tape."""
     from bital.compat.tape.tape import GradientTape
 
-    variables = None if callable(var_list) else var_list
+    value, recorded = loss, tape
     if callable(loss):
-        with GradientTape() as tape:
+        with GradientTape() as recorded:
             value = loss()
-        variables = var_list() if callable(var_list) else variables
     elif tape is None:
         raise ValueError(
             "optimizer.minimize takes a function that returns the loss, or a tensor and tape=; "
             f"got {type(loss).__name__} without a tape."
         )
-    else:
-        value = loss
-        if variables is None and callable(var_list):
-            variables = var_list()
-    grads = tape.gradient(value, list(variables), grad_loss)
+    variables = list(var_list() if callable(var_list) else var_list)
+    grads = recorded.gradient(value, variables, grad_loss)
     return self.apply_gradients(zip(grads, variables, strict=True))
 
 

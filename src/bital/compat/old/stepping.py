@@ -1,5 +1,6 @@
 """Models whose `train_step(self, data)` is TensorFlow's: one batch, tapes and `apply_gradients`."""
 
+from collections.abc import Iterator
 from inspect import Parameter, signature
 from typing import Any
 
@@ -59,7 +60,7 @@ def fit_by_steps(
         sample_weight=sample_weight,
         batch_size=batch_size,
         steps_per_epoch=steps_per_epoch,
-        shuffle=shuffle,
+        shuffle=shuffle and not isinstance(x, Iterator),
         class_weight=class_weight,
     )
     if not isinstance(callbacks, CallbackList):
@@ -124,4 +125,7 @@ def _tensors(batch: Any) -> Any:
 
 
 def _numbers(logs: Any) -> dict[str, Any]:
-    return {name: float(concrete(value)) for name, value in (logs or {}).items()}
+    flat: dict[str, Any] = {}
+    for name, value in (logs or {}).items():
+        flat.update(value if isinstance(value, dict) else {name: value})
+    return {name: float(concrete(value)) for name, value in flat.items()}

@@ -1,6 +1,5 @@
 """`compile`, `fit` and their relatives as Keras 0.3 to 2 had them."""
 
-import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -37,7 +36,9 @@ def patch_training(patches: Patches) -> None:
     patches.set(model, "predict_proba", _predict_proba)
     patches.set(model, "metrics_names", property(_metrics_names))
     patches.set(model, "compiled_loss", property(_compiled_loss))
+    patches.set(model, "compiled_metrics", property(lambda self: self._compile_metrics))
     patches.set(model, "reset_states", _reset_states)
+    patches.set(keras.metrics.Metric, "reset_states", _reset_metric)
     for cls in (keras.layers.RNN, keras.layers.LSTM, keras.layers.GRU, keras.layers.SimpleRNN):
         if "reset_states" not in vars(cls):
             patches.set(cls, "reset_states", lambda self, *values: self.reset_state())
@@ -45,7 +46,7 @@ def patch_training(patches: Patches) -> None:
 
 def _compile(own: Any) -> Any:
     @wraps(own)
-    def compile(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: A001
+    def compile(self: Any, *args: Any, **kwargs: Any) -> None:
         for entry in METHODS["compile"]:
             if entry.old in kwargs:
                 note(f"{entry.old}=", f"leave it out ({entry.remark})")
@@ -54,12 +55,12 @@ def _compile(own: Any) -> Any:
         kwargs.update(zip(names, args, strict=False))
         kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"))
         if "loss" in kwargs:
-            kwargs["loss"] = _loss(kwargs["loss"])
+            kwargs["loss"] = _loss(kwargs["loss"], MODES["loss"])
         for name in ("metrics", "weighted_metrics"):
             if isinstance(kwargs.get(name), str):
                 kwargs[name] = [kwargs[name]]
             if name in kwargs:
-                kwargs[name] = _named(kwargs[name], MODES["loss"], only=_NO_METRIC)
+                kwargs[name] = _loss(_named(kwargs[name], MODES["loss"], only=_NO_METRIC), {})
         own(self, **kwargs)
         self.__dict__[_FLAGS] = _flags(self)
 
@@ -78,17 +79,19 @@ def _optimizer(given: Any) -> Any:
     return given
 
 
-def _loss(given: Any) -> Any:
+def _loss(given: Any, words: dict[str, str]) -> Any:
     from bital.compat.symbolic.losses import resolved
 
-    named = _named(given, MODES["loss"])
-    return keras.tree.map_structure(
-        lambda one: resolved(one) if _is_function(one) else one, named, none_is_leaf=True
-    )
+    if isinstance(given, list | tuple):
+        return [_loss(one, words) for one in given]
+    if isinstance(given, dict):
+        return {name: _loss(one, words) for name, one in given.items()}
+    return resolved(given) if _is_function(given) else _named(given, words)
 
 
 def _is_function(loss: Any) -> bool:
-    plain = callable(loss) and not isinstance(loss, type | keras.losses.Loss)
+    made = type | keras.losses.Loss | keras.metrics.Metric
+    plain = callable(loss) and not isinstance(loss, made)
     return plain and not getattr(loss, "__module__", "").startswith("keras.")
 
 
@@ -122,6 +125,7 @@ def _method(name: str, own: Any) -> Any:
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
         args, kwargs = _from_datasets(name, args, kwargs)
+        args, kwargs = _by_order(self, name, args, kwargs)
         if name == "fit":
             _prepare(self, args, kwargs)
             if has_own_step(self, "train_step"):
@@ -134,8 +138,8 @@ def _method(name: str, own: Any) -> Any:
 
 def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     """Hand rows of the TensorFlow stand-in's datasets to Keras as generators."""
-    x = args[0] if args else kwargs.get("x")
-    held_out = kwargs.get("validation_data")
+    x: Any = args[0] if args else kwargs.get("x")
+    held_out: Any = kwargs.get("validation_data")
     if not (_is_dataset(x) or _is_dataset(held_out)):
         return args, kwargs
     from bital.compat.facade.dataset import for_keras
@@ -143,8 +147,9 @@ def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     if _is_dataset(x):
         made, steps = for_keras(x, again=name == "fit")
         args, kwargs = args[1:], {**kwargs, "x": made}
-        if steps is not None and kwargs.get("steps_per_epoch") is None:
-            kwargs["steps_per_epoch"] = steps
+        word = "steps_per_epoch" if name == "fit" else "steps"
+        if steps is not None and kwargs.get(word) is None:
+            kwargs[word] = steps
     if _is_dataset(held_out):
         made, steps = for_keras(held_out, again=True)
         kwargs["validation_data"] = made
@@ -153,7 +158,7 @@ def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
     return args, kwargs
 
 
-def _is_dataset(value: Any) -> bool:
+def _is_dataset(value: Any) -> Any:
     return type(value).__module__ == "bital.compat.facade.dataset"
 
 
@@ -164,9 +169,9 @@ def _add_accuracy(model: Any) -> None:
 
 
 def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
-    """Give callbacks what they once had: monitors by this compilation's names, the held out rows."""
+    """Give callbacks what they had: monitors by this compilation's names, the held out rows."""
     names = _metric_strings(model)
-    held_out = kwargs.get("validation_data")
+    held_out: Any = kwargs.get("validation_data")
     for callback in keras.tree.flatten(kwargs.get("callbacks") or []):
         monitor = getattr(callback, "monitor", None)
         if isinstance(monitor, str) and names:
@@ -174,9 +179,10 @@ def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
             other = alias(bare, names) if bare not in names else None
             if other is not None:
                 callback.monitor = monitor[: len(monitor) - len(bare)] + other
-        if held_out is not None and isinstance(held_out, list | tuple):
-            if not hasattr(callback, "validation_data"):
-                callback.validation_data = [*held_out, np.ones((len(held_out[0]),)), 0.0]
+        pair = isinstance(held_out, list | tuple) and len(held_out) == 2
+        if pair and not hasattr(callback, "validation_data"):
+            rows = len(keras.tree.flatten(held_out[0])[0])
+            callback.validation_data = [*held_out, np.ones((rows,)), 0.0]
     if isinstance(held_out, list):
         kwargs["validation_data"] = tuple(held_out)
 
@@ -197,10 +203,29 @@ def _on_batch(name: str, own: Any) -> Any:
             note("accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _by_order(self, name, args, kwargs)
         with compiled_flags(self):
             return own(self, *args, **kwargs)
 
     return method
+
+
+def _by_order(model: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Give the labels of a single output, in a dictionary under its name, as they are."""
+    names = getattr(model, "output_names", None)
+    if name == "predict" or names is None or len(names) != 1:
+        return args, kwargs
+
+    def alone(y: Any) -> Any:
+        return y[names[0]] if isinstance(y, dict) and set(y) == {names[0]} else y
+
+    if len(args) >= 2:
+        args = (args[0], alone(args[1]), *args[2:])
+    kwargs = {key: alone(value) if key == "y" else value for key, value in kwargs.items()}
+    held_out = kwargs.get("validation_data")
+    if isinstance(held_out, tuple) and len(held_out) >= 2:
+        kwargs["validation_data"] = (held_out[0], alone(held_out[1]), *held_out[2:])
+    return args, kwargs
 
 
 @contextmanager
@@ -253,9 +278,12 @@ def _rows(generator: Any) -> tuple[int, Any]:
         return size, generator
     first = next(generator) if isinstance(generator, Iterator) else generator[0]
     size = len(keras.tree.flatten(first[0] if isinstance(first, tuple | list) else first)[0])
-    if isinstance(generator, Iterator):
-        generator = itertools.chain([first], generator)
-    return size, generator
+    return size, _again(first, generator) if isinstance(generator, Iterator) else generator
+
+
+def _again(first: Any, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
 
 
 def _steps(samples: Any, generator: Any) -> tuple[Any, Any]:
@@ -291,7 +319,6 @@ def _fit_generator(self: Any, generator: Any, *args: Any, **kwargs: Any) -> Any:
     for dropped in ("max_q_size", "nb_worker", "nb_val_worker", "pickle_safe"):
         if given.pop(dropped, None) is not None:
             note(f"{dropped}=", "keras.utils.PyDataset(workers=...)")
-    given.setdefault("shuffle", True)
     return self.fit(generator, **given)
 
 
@@ -336,7 +363,7 @@ def _predict_proba(self: Any, x: Any, batch_size: Any = None, verbose: Any = 0) 
 
 def _metrics_names(self: Any) -> list[str]:
     """Return what `evaluate` returns, by name, as Keras 2 did."""
-    names = []
+    names: list[str] = []
     for metric in self.metrics:
         inner = getattr(metric, "metrics", None)
         if inner is not None and metric.name == "compile_metrics":
@@ -354,6 +381,11 @@ def _compiled_loss(self: Any) -> Any:
         return value + sum(regularization_losses) if regularization_losses else value
 
     return loss
+
+
+def _reset_metric(self: Any) -> None:
+    note("metric.reset_states()", "metric.reset_state()")
+    self.reset_state()
 
 
 def _reset_states(self: Any) -> None:

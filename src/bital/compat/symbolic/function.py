@@ -89,7 +89,7 @@ class Function:
         for update in self._updates:
             update.carry_out(found[at : at + len(update.tensors)])
             at += len(update.tensors)
-        out = [np.asarray(one) for one in found[: self._count]]
+        out = [np.array(one) for one in found[: self._count]]
         return out[0] if self._single else out
 
     def _run(self, given: Any, held: Any, training: bool) -> Any:

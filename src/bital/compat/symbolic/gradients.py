@@ -44,10 +44,8 @@ class Gradients(Operation):
                 return jnp.sum(values([self.loss], known, training)[0])
 
         of_tensors, of_weights = jax.grad(total, argnums=(0, 1))(at, [w.value for w in weights])
-        made, one, other = [], iter(of_tensors), iter(of_weights)
-        for source in self.sources:
-            made.append(next(one) if is_symbolic(source) else next(other))
-        return made
+        one, other = iter(of_tensors), iter(of_weights)
+        return [next(one) if is_symbolic(source) else next(other) for source in self.sources]
 
 
 def gradients(loss: Any, variables: Any) -> list[Any]:

@@ -5,21 +5,26 @@ from functools import wraps
 from typing import Any
 
 import keras
+from keras.src.losses.losses import LossFunctionWrapper
+from keras.src.models.functional import Functional
 
 from bital.compat.notes import note
 from bital.compat.patches import Patches
 from bital.compat.symbolic.graph import is_symbolic, values
 from bital.engine.keras_own import Trainer
 
+_MARK = "_bital_resolved"
 _step: ContextVar[Any] = ContextVar("step", default=None)
 
 
 def resolved(loss: Any) -> Any:
     """Return a loss function whose result has a value where the function's had none."""
+    if getattr(loss, _MARK, False):
+        return loss
 
     @wraps(loss)
-    def function(y_true: Any, y_pred: Any) -> Any:
-        value = loss(y_true, y_pred)
+    def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
+        value = loss(_columns(y_true, y_pred), y_pred, *args, **kwargs)
         step = _step.get()
         if not is_symbolic(value) or is_symbolic(y_pred) or step is None:
             return value
@@ -27,13 +32,34 @@ def resolved(loss: Any) -> Any:
         model, x, training = step
         return values([value], _inputs(model, x), training)[0]
 
+    setattr(function, _MARK, True)
     return function
+
+
+def _columns(y_true: Any, y_pred: Any) -> Any:
+    """Return one label a row as a column beside a column of outputs, as Keras 2 gave them."""
+    rank = len(y_pred.shape)
+    if rank >= 2 and len(y_true.shape) == rank - 1 and y_pred.shape[-1] == 1:
+        return keras.ops.expand_dims(y_true, -1)
+    return y_true
+
+
+def _loss_call(own: Any) -> Any:
+    @wraps(own)
+    def call(self: Any, y_true: Any, y_pred: Any) -> Any:
+        if getattr(self.fn, _MARK, False):  # Keras 3 would make rows of the columns
+            return self.fn(y_true, y_pred, **self._fn_kwargs)
+        return own(self, y_true, y_pred)
+
+    return call
 
 
 def patch_losses(patches: Patches) -> None:
     """Tell losses what the model was given, and let models add symbolic losses."""
     patches.set(Trainer, "compute_loss", _compute_loss(Trainer.compute_loss))
-    patches.set(keras.Model, "add_loss", _add_loss(keras.Model.add_loss))
+    patches.set(Functional, "add_loss", _add_loss(keras.layers.Layer.add_loss))
+    wrapper = LossFunctionWrapper
+    patches.set(wrapper, "call", _loss_call(wrapper.call))
     patches.set(keras.layers.Layer, "add_metric", _add_metric)
 
 
@@ -87,13 +113,12 @@ def _add_loss(own: Any) -> Any:
     @wraps(own)
     def add_loss(self: Any, losses: Any, *args: Any, **kwargs: Any) -> None:
         for loss in losses if isinstance(losses, list | tuple) else [losses]:
-            if callable(loss) and not is_symbolic(loss):
-                loss = loss()
-            if is_symbolic(loss):
+            value = loss() if callable(loss) and not is_symbolic(loss) else loss
+            if is_symbolic(value):
                 note("model.add_loss(tensor)", "self.add_loss(...) in a layer's call")
-                graft(self, _Added()(loss))
+                graft(self, _Added()(value))
             else:
-                own(self, loss)
+                own(self, value)
 
     return add_loss
 

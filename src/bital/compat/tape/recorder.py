@@ -36,7 +36,7 @@ class Step:
         self.outputs: tuple[Any, ...] = ()
 
 
-class Recorded(core.Tracer):
+class Recorded(core.Tracer):  # type: ignore[type-arg]
     """A value made while a tape records."""
 
     __slots__ = ("index", "step", "value")
@@ -45,7 +45,7 @@ class Recorded(core.Tracer):
         self._trace, self._line_info = trace, None
         self.value, self.step, self.index = value, step, index
 
-    aval = property(lambda self: core.typeof(self.value))  # type: ignore[assignment]
+    aval = property(lambda self: core.typeof(self.value))
 
     def full_lower(self) -> Any:
         """Return the value for a trace that is not ours."""
@@ -122,7 +122,7 @@ class Recorder(core.Trace):
     """The trace of the tapes at one depth of nesting; JAX caches by it, so it outlives them."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.tape: Any = None
         self.around: Any = core.eval_trace
         self._staged: dict[Any, Any] = {}
@@ -258,6 +258,16 @@ def _has_constants(closed: Any) -> bool:
 
 
 _recorders: list[Recorder] = []
+
+
+def records_values() -> bool:
+    """Whether what is computed now is recorded by a tape and has a value at once."""
+    trace = core.trace_ctx.trace
+    if not isinstance(trace, Recorder):
+        return False
+    while isinstance(trace, Recorder):
+        trace = trace.around
+    return trace is core.eval_trace
 
 
 def recorder(depth: int) -> Recorder:

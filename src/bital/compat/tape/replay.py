@@ -154,8 +154,8 @@ def _ancestors(last: Step) -> list[Step]:
     while waiting:
         step = waiting.pop()
         for value in step.arguments:
-            if isinstance(value, Recorded) and value.step.owner is last.owner:
-                if value.step.number not in found:
-                    found[value.step.number] = value.step
-                    waiting.append(value.step)
+            mine = isinstance(value, Recorded) and value.step.owner is last.owner
+            if mine and value.step.number not in found:
+                found[value.step.number] = value.step
+                waiting.append(value.step)
     return [found[number] for number in sorted(found)]

@@ -54,14 +54,13 @@ class GradientTape:
     def watch(self, tensor: Any) -> None:
         """Count a tensor, a variable or a nest of them as a source."""
         for one in keras.tree.flatten(tensor):
-            if isinstance(one, keras.Variable) or isinstance(one, jax.Array):
-                self._watched[id(one)] = one
-            else:
+            if not isinstance(one, keras.Variable | jax.Array):
                 raise TypeError(
                     "GradientTape.watch takes tensors and variables; "
                     f"got {type(one).__name__}. Make it one with tf.constant or "
                     "keras.ops.convert_to_tensor, and compute with what that returns."
                 )
+            self._watched[id(one)] = one
 
     def gradient(
         self,

@@ -1,0 +1,156 @@
+"""docs/compatibility.md, written from the tables that the shims read.
+
+`python -m bital.compat.document docs/compatibility.md` writes it; a test fails while it is stale.
+"""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bital.compat.old.arguments import (
+    CALLBACKS,
+    DROP,
+    EVERY_LAYER,
+    LAYERS,
+    METHODS,
+    MODES,
+    OPTIMIZERS,
+    Argument,
+)
+from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
+
+_INTRO = """# Compatibility: Keras of any era
+
+`bital run script.py [arguments]` (or `python -m bital script.py`) runs a program written for Keras
+0.3 to 3 or for `tf.keras` on Keras 3 and JAX, with its `fit`, `evaluate` and `predict` compiled and
+no TensorFlow installed. What the program says in an older Keras's words is told at the end, each
+spelling once, with today's. `bital.compat.mode.on()` does the same inside a Python session, and
+`off()` undoes all of it.
+
+This page is written from the tables that the shims read (`python -m bital.compat.document
+docs/compatibility.md`)."""
+
+_ERAS = """## By era
+
+| era | covered | not covered |
+|---|---|---|
+| Keras 0.3 | `Sequential` with `Dense(inputs, outputs)`, `Merge` of branches, `class_mode`, `show_accuracy` | `Graph`, `AutoEncoder` |
+| Keras 1 | `nb_epoch` and its kin, `Convolution2D(f, r, c)`, `merge`, `Model(input=, output=)`, `fit_generator(samples_per_epoch=)`, `MaxoutDense`, `Highway` | `SReLU`; `Embedding(dropout=)`; `BatchNormalization(mode=1)` |
+| Keras 2 | `fit_generator`, `acc` in logs, `K.function`, `K.gradients`, losses over tensors of the model, `add_loss(tensor)`, `lr`, `decay`, `trainable` set after `compile` | multi-backend extensions (`K.theano...`) |
+| TensorFlow 1.14 | `tf.keras`, sessions around Keras, `tf.train.AdamOptimizer` | graphs without Keras, estimators, feature columns |
+| TensorFlow 2 | `tf.data` from arrays, generators and files, `GradientTape` (persistent, nested, jacobians), `tf.function` as a pass-through, `train_step(self, data)`, `tf.train.Checkpoint` | TFRecord, `tf.summary`, `tf.strings`, sparse and ragged tensors: install TensorFlow |
+| Keras 3 | everything | |
+
+`Conv2D(32, 3, 3)` means a kernel of 3 x 3 for `Convolution2D`, and for `Conv2D` once the program has
+used a word that only Keras 1 and 2 had; else it means what it means today, strides of 3.
+
+With TensorFlow installed, the real module is imported, and what has to compute on JAX (`tf.keras`,
+tapes, variables, arithmetic, `tf.data.Dataset`) is put over it; functions that are given TensorFlow's
+own tensors stay its own."""
+
+
+def document() -> str:
+    """Return the page."""
+    parts = [
+        _INTRO,
+        _ERAS,
+        "## Import paths",
+        _table(("old", "today"), ((f"`{old}`", f"`{new}`") for old, new in ROOTS.items())),
+        _table(
+            ("gone", "its names are found in"),
+            (
+                (f"`{old}`", ", ".join(f"`{one}`" for one in homes) or "nothing")
+                for old, homes in MODULES.items()
+            ),
+        ),
+        "## Names",
+        _table(
+            ("old", "today"),
+            (
+                (f"`{home}.{old}`", _today(entry.home, entry.today))
+                for home, names in NAMES.items()
+                for old, entry in names.items()
+            ),
+        ),
+        "What cannot be had says so:",
+        _table(("gone", "instead"), ((f"`{old}`", advice) for old, advice in GONE.items())),
+        "## Arguments of layers",
+        "Every layer:",
+        _arguments(EVERY_LAYER),
+        *[
+            part
+            for name, table in LAYERS.items()
+            if table
+            for part in (_head(name), _arguments(table))
+        ],
+        "## Arguments of optimizers",
+        _arguments(OPTIMIZERS),
+        "## Arguments of a model's methods",
+        *[part for name, table in METHODS.items() for part in (_head(name), _arguments(table))],
+        "## Arguments of callbacks",
+        *[part for name, table in CALLBACKS.items() for part in (_head(name), _arguments(table))],
+        "## Words for losses",
+        _table(("old", "today"), ((f"`{old}`", f"`{new}`") for old, new in MODES["loss"].items())),
+        "## keras.backend",
+        _backend(),
+        "## tensorflow, where it is not installed",
+        _facade(),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _backend() -> str:
+    from bital.compat import backend
+
+    return ", ".join(f"`{name}`" for name in sorted(backend.names())) + "."
+
+
+_TF_MODULES = (
+    "math", "nn", "random", "image", "io", "linalg", "data", "config", "train", "distribute",
+    "debugging", "test", "errors",
+)  # fmt: skip
+
+
+def _facade() -> str:
+    from bital.compat.facade import root
+
+    lines = ["`tf`: " + _listed(root._contents)]
+    lines += [f"`tf.{name}`: " + _listed(vars(getattr(root, name))) for name in _TF_MODULES]
+    lines.append("Any other name raises an AttributeError that says it is TensorFlow's own.")
+    return "\n\n".join(lines)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names) if not name.startswith("_")) + "."
+
+
+def _head(name: str) -> str:
+    return f"`{name}`:"
+
+
+def _today(home: str, name: str) -> str:
+    return f"`{home}.{name}`" if home.startswith("keras") else "bital's own"
+
+
+def _arguments(table: Iterable[Argument]) -> str:
+    return _table(
+        ("old", "today", ""),
+        (
+            (
+                f"`{one.old}`",
+                "left out" if one.new == DROP else f"`{one.new}`",
+                one.remark or ("old values too" if one.old == one.new else ""),
+            )
+            for one in table
+        ),
+    )
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(document(), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Programs of every era, run as `bital run` runs them, a few to a process."""
+
+import functools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent / "corpus"
+PROGRAMS = sorted(path.stem for path in FOLDER.glob("*.py"))
+GROUPS = 2  # processes, each of which starts Keras once
+
+RUN = """
+import json, os, runpy, sys, tempfile, traceback
+from bital.compat import mode
+import keras
+from bital.compat.failure import trimmed
+from bital.compat.notes import told
+
+for path in sys.argv[2:]:
+    os.chdir(tempfile.mkdtemp())
+    try:
+        with mode.compat():
+            runpy.run_path(path, run_name="__main__")
+            said = told()
+        outcome = {"error": None, "notes": said}
+    except BaseException as error:
+        trace = "".join(traceback.format_exception(trimmed(error)))
+        outcome = {"error": trace, "notes": []}
+    keras.config.set_image_data_format("channels_last")
+    with open(sys.argv[1], "a", encoding="utf-8") as file:
+        file.write(json.dumps({"path": path, **outcome}) + "\\n")
+"""
+
+
+@functools.cache
+def outcomes(group: int, folder: Path) -> dict[str, dict[str, object]]:
+    """Run a group of programs, once a session; returns what became of each."""
+    report = folder / f"group{group}.jsonl"
+    mine = [str(FOLDER / f"{name}.py") for name in PROGRAMS[group::GROUPS]]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(report), *mine],
+        capture_output=True,
+        text=True,
+        timeout=540,
+        check=False,
+        env={**os.environ, "MPLBACKEND": "Agg", "TMPDIR": str(folder)},
+    )
+    lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
+    found = {Path(one["path"]).stem: one for one in map(json.loads, lines)}
+    for name in PROGRAMS[group::GROUPS]:
+        found.setdefault(name, {"error": f"the process ended before it:\n{done.stderr[-2000:]}"})
+    return found
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_of_its_era_runs(name: str, cache: Path) -> None:
+    outcome = outcomes(PROGRAMS.index(name) % GROUPS, cache)[name]
+    assert outcome["error"] is None, outcome["error"]
+
+
+def test_keras_3_has_nothing_old_in_it(cache: Path) -> None:
+    name = "keras3_plain"
+    outcome = outcomes(PROGRAMS.index(name) % GROUPS, cache)[name]
+    assert outcome["notes"] == []
