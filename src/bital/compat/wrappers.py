@@ -18,7 +18,7 @@ _METHODS = (keras.Model.fit, keras.Model.predict, keras.Model.evaluate)
 _OLD = {"nb_epoch": "epochs"}
 
 
-class BaseWrapper(BaseEstimator):  # type: ignore[misc]
+class BaseWrapper(BaseEstimator):
     """What the classifier and the regressor share.
 
     Args:
@@ -109,7 +109,7 @@ class BaseWrapper(BaseEstimator):  # type: ignore[misc]
         return found
 
 
-class KerasClassifier(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
+class KerasClassifier(ClassifierMixin, BaseWrapper):
     """A classifier; its labels may be anything that sorts."""
 
     def fit(self, x: Any, y: Any, sample_weight: Any = None, **kwargs: Any) -> Any:
@@ -155,7 +155,7 @@ class KerasClassifier(ClassifierMixin, BaseWrapper):  # type: ignore[misc]
         )
 
 
-class KerasRegressor(RegressorMixin, BaseWrapper):  # type: ignore[misc]
+class KerasRegressor(RegressorMixin, BaseWrapper):
     """A regressor."""
 
     def predict(self, x: Any, **kwargs: Any) -> Any:

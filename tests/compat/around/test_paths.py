@@ -35,6 +35,8 @@ def test_files_are_read_and_written(folder: Path) -> None:
         stream.write("hello")
     assert (folder / "example" / "said.txt").read_text() == "hello"
     os.makedirs("example\\out\\deep", exist_ok=True)
+    os.makedirs("new\\one")
+    assert (folder / "new" / "one").is_dir()
     assert (folder / "example" / "out" / "deep").is_dir()
     assert notes.told()[0].old == repr("example\\in\\human.png")
 

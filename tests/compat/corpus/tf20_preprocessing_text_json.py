@@ -26,4 +26,4 @@ with io.open(path, "w", encoding="utf-8") as f:
     f.write(json.dumps(tokenizer.to_json(), ensure_ascii=False))
 with open(path) as f:
     again = tokenizer_from_json(json.load(f))
-assert again.texts_to_sequences(["i really love my 강아지"]) == [[4, 1, 3, 2, 1]]
+assert again.texts_to_sequences(["i really love my 강아지"]) == [[5, 1, 3, 2, 1]]

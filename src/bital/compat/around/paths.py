@@ -10,19 +10,19 @@ from typing import Any
 from bital.compat.notes import note
 from bital.compat.patches import Patches
 
-_OF_OS = ("stat", "lstat", "listdir", "scandir", "mkdir", "makedirs", "remove", "access", "chdir")
+_OF_OS = ("stat", "lstat", "listdir", "scandir", "remove", "access", "chdir")
 
 
-def native(path: Any) -> Any:
+def native(path: Any, new: bool = False) -> Any:
     r"""Return `data/cat.jpg` of 'data\\cat.jpg' where that is what can be meant.
 
     A path is left as it is if it has no backslash, begins at a drive, names a file that is really
-    called so, or if its first folder is not there.
+    called so, or if its first folder is not there; a `new` folder's need not be.
     """
     if not isinstance(path, str) or "\\" not in path or os.sep != "/" or path[1:2] == ":":
         return path
     slashes = path.replace("\\", "/")
-    if _EXISTS(path) or not _EXISTS(slashes.split("/")[0]):
+    if _EXISTS(path) or not (new or _EXISTS(slashes.split("/")[0])):
         return path
     note(f"{path!r}", f"{slashes!r}: slashes are understood everywhere")
     return slashes
@@ -36,12 +36,15 @@ def patch_paths(patches: Patches) -> None:
     patches.set(io, "open", builtins.open)
     for name in _OF_OS:
         patches.set(os, name, _translated(getattr(os, name)))
+    for name in ("mkdir", "makedirs"):
+        patches.set(os, name, _translated(getattr(os, name), new=True))
 
 
-def _translated(own: Callable[..., Any]) -> Callable[..., Any]:
+def _translated(own: Callable[..., Any], new: bool = False) -> Callable[..., Any]:
     @wraps(own)
     def call(path: Any = ".", *args: Any, **kwargs: Any) -> Any:
-        return own(native(path) if type(path) is str and "\\" in path else path, *args, **kwargs)
+        found = native(path, new) if type(path) is str and "\\" in path else path
+        return own(found, *args, **kwargs)
 
     return call
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 from keras.config import floatx
-from keras.utils import img_to_array, load_img
+from keras.src.utils.image_utils import img_to_array, load_img
 
 from bital.engine.memory import budget
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from keras import utils
 from keras.preprocessing.image import smart_resize
 from keras.src.legacy.preprocessing import image as legacy
 from keras.src.legacy.preprocessing.image import (
@@ -25,6 +24,7 @@ from keras.src.legacy.preprocessing.image import (
     transform_matrix_offset_center,
     validate_filename,
 )
+from keras.src.utils import image_utils  # Keras's own: compat mode puts ours in keras.utils
 
 from bital.compat.notes import note
 from bital.compat.preprocessing.iterators import (
@@ -75,9 +75,9 @@ legacy.scipy = SimpleNamespace(
     ndimage=SimpleNamespace(interpolation=SimpleNamespace(affine_transform=_affine_transform))
 )
 
-array_to_img = renamed(dim_ordering="data_format")(utils.array_to_img)
-img_to_array = renamed(dim_ordering="data_format")(utils.img_to_array)
-save_img = renamed(dim_ordering="data_format")(utils.save_img)
+array_to_img = renamed(dim_ordering="data_format")(image_utils.array_to_img)
+img_to_array = renamed(dim_ordering="data_format")(image_utils.img_to_array)
+save_img = renamed(dim_ordering="data_format")(image_utils.save_img)
 
 
 _TABLE_ARGUMENTS = {
@@ -88,7 +88,7 @@ _TABLE_ARGUMENTS = {
 """of flow_from_dataframe, without effect since Keras 2.3"""
 
 
-class ImageDataGenerator(legacy.ImageDataGenerator):  # type: ignore[misc]
+class ImageDataGenerator(legacy.ImageDataGenerator):
     """Batches of images, transformed at random: Keras's own numbers, each file decoded once.
 
     The same `seed` gives the same batches on any number of cores.
@@ -134,7 +134,7 @@ class ImageDataGenerator(legacy.ImageDataGenerator):  # type: ignore[misc]
         return kind(**given, image_data_generator=self, **own)
 
 
-@wraps(utils.load_img)
+@wraps(image_utils.load_img)
 def load_img(path: Any, grayscale: Any = False, **kwargs: Any) -> Any:
     """Read an image; `grayscale=True` is Keras 1's `color_mode="grayscale"`."""
     if isinstance(grayscale, str):  # Keras 3 has color_mode in its place
@@ -142,7 +142,7 @@ def load_img(path: Any, grayscale: Any = False, **kwargs: Any) -> Any:
     elif grayscale:
         note("grayscale=True", "color_mode='grayscale'")
         kwargs["color_mode"] = "grayscale"
-    return utils.load_img(path, **kwargs)
+    return image_utils.load_img(path, **kwargs)
 
 
 def apply_transform(

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 from keras.src.legacy.preprocessing import image as legacy
-from keras.utils import array_to_img
+from keras.src.utils.image_utils import array_to_img
 
 from bital.compat.preprocessing.decoded import IMAGES
 
 _DRAWING = ("get_random_transform", "apply_transform", "standardize")
 
 
-class Iterator(legacy.Iterator):  # type: ignore[misc]
+class Iterator(legacy.Iterator):
     """Base of iterators that a program writes itself."""
 
     def next(self) -> Any:
@@ -22,7 +22,7 @@ class Iterator(legacy.Iterator):  # type: ignore[misc]
         return self.__next__()
 
 
-class NumpyArrayIterator(Iterator, legacy.NumpyArrayIterator):  # type: ignore[misc]
+class NumpyArrayIterator(Iterator, legacy.NumpyArrayIterator):
     """Batches of an array of images, transformed."""
 
 
@@ -87,11 +87,11 @@ class _FromFiles(Iterator):
         return self.labels[index_array] if self.class_mode == "raw" else None
 
 
-class DirectoryIterator(_FromFiles, legacy.DirectoryIterator):  # type: ignore[misc]
+class DirectoryIterator(_FromFiles, legacy.DirectoryIterator):
     """Batches of a folder of image files, one folder a class."""
 
 
-class DataFrameIterator(_FromFiles, legacy.DataFrameIterator):  # type: ignore[misc]
+class DataFrameIterator(_FromFiles, legacy.DataFrameIterator):
     """Batches of the image files that a table names."""
 
     def __init__(self, dataframe: Any, *args: Any, **kwargs: Any) -> None:

@@ -25,7 +25,7 @@ def base_filter() -> str:
     return '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 
-class Tokenizer(legacy.Tokenizer):  # type: ignore[misc]
+class Tokenizer(legacy.Tokenizer):
     """Keras's own, with Keras 1's `nb_words` and pickles of every era."""
 
     @renamed(nb_words="num_words")
