@@ -39,6 +39,7 @@ def on() -> None:
     from bital.compat.offline.patch import patch_downloads
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.old.saving import patch_saving
+    from bital.compat.preprocessing.endless import patch_generators
     from bital.compat.preprocessing.patch import patch_images
     from bital.compat.symbolic.losses import patch_losses
     from bital.compat.tensors import patch_tensors
@@ -68,6 +69,7 @@ def on() -> None:
     patch_files(_patches)
     patch_downloads(_patches)
     patch_images(_patches)
+    patch_generators(_patches)
     patch_paths(_patches)
     _keep_keras_from_the_facade()
 
