@@ -99,8 +99,8 @@ def test_what_is_nowhere_names_the_places(tmp_path: Path, monkeypatch: pytest.Mo
     said = str(raised.value)
     assert f"{tmp_path / 'keras' / 'datasets' / 'imdb.npz'}" in said
     assert "<BITAL_DATA>/imdb/imdb.npz" in said
-    with pytest.raises(MissingData, match=r"<BITAL_DATA>/imagenet/vgg16_weights"):
-        keras.applications.VGG16(weights="imagenet")
+    with pytest.raises(MissingData, match=r"<BITAL_DATA>/imagenet/mobilenet_5_0_224"):
+        keras.applications.MobileNet(alpha=0.5, weights="imagenet")
 
 
 def test_a_local_copy_of_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
