@@ -19,13 +19,14 @@ print(len(history.history['loss']), sys.argv[1:])
 """
 FAILS = """
 import keras
+import numpy as np
 
 def own(x):
     raise LookupError("of its own")
 
 model = keras.Sequential([keras.layers.Dense(1)])
 model.compile("sgd", own_loss := lambda y, p: own(y))
-model.fit([[1.0]], [[1.0]], verbose=0)
+model.fit(np.ones((1, 1)), np.ones((1, 1)), verbose=0)
 """
 
 
@@ -40,8 +41,8 @@ def test_old_words_are_told_once_at_the_end(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == "2 ['--rows', '8']\n"
     assert done.stderr.count("nb_epoch=") == 1
-    assert "output_dim=             → units=" in done.stderr
-    assert "import keras.layers.core → import keras.layers" in done.stderr
+    assert " → units=\n" in done.stderr
+    assert "import keras.layers.core → import keras.layers\n" in done.stderr
 
 
 def test_a_failure_shows_the_programs_frames_only(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from bital.compat.notes import told
 
 for path in sys.argv[2:]:
     os.chdir(tempfile.mkdtemp())
+    keras.utils.set_random_seed(0)
     try:
         with mode.compat():
             runpy.run_path(path, run_name="__main__")
@@ -37,22 +38,32 @@ for path in sys.argv[2:]:
 
 
 @functools.cache
+def started(folder: Path) -> list[tuple[Path, "subprocess.Popen[str]"]]:
+    """Start every group, side by side, once a session."""
+    groups = []
+    for group in range(GROUPS):
+        report = folder / f"group{group}.jsonl"
+        mine = [str(FOLDER / f"{name}.py") for name in PROGRAMS[group::GROUPS]]
+        process = subprocess.Popen(
+            [sys.executable, "-c", RUN, str(report), *mine],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "MPLBACKEND": "Agg", "TMPDIR": str(folder)},
+        )
+        groups.append((report, process))
+    return groups
+
+
+@functools.cache
 def outcomes(group: int, folder: Path) -> dict[str, dict[str, object]]:
-    """Run a group of programs, once a session; returns what became of each."""
-    report = folder / f"group{group}.jsonl"
-    mine = [str(FOLDER / f"{name}.py") for name in PROGRAMS[group::GROUPS]]
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, str(report), *mine],
-        capture_output=True,
-        text=True,
-        timeout=540,
-        check=False,
-        env={**os.environ, "MPLBACKEND": "Agg", "TMPDIR": str(folder)},
-    )
+    """Return what became of each program of a group, once all of them have run."""
+    report, process = started(folder)[group]
+    _, stderr = process.communicate(timeout=900)
     lines = report.read_text(encoding="utf-8").splitlines() if report.exists() else []
     found = {Path(one["path"]).stem: one for one in map(json.loads, lines)}
     for name in PROGRAMS[group::GROUPS]:
-        found.setdefault(name, {"error": f"the process ended before it:\n{done.stderr[-2000:]}"})
+        found.setdefault(name, {"error": f"the process ended before it:\n{stderr[-2000:]}"})
     return found
 
 

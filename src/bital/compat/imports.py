@@ -51,7 +51,14 @@ class OldModule(ModuleType):
 
 
 class OldPaths(MetaPathFinder):
-    """Finds what Keras and TensorFlow programs import by paths that are no more."""
+    """Finds what Keras and TensorFlow programs import by paths that are no more.
+
+    Args:
+        patches: what undoes changes to a module that is found.
+    """
+
+    def __init__(self, patches: Patches) -> None:
+        self._patches = patches
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -63,7 +70,7 @@ class OldPaths(MetaPathFinder):
                 return None
             return ModuleSpec(name, _Alias(today), is_package=True)
         if name == "tensorflow" or name.startswith("tensorflow."):
-            return _tensorflow(name, path)
+            return _tensorflow(name, self._patches)
         homes = _homes(name)
         if homes is None or PathFinder.find_spec(name, path) is not None:
             return None
@@ -117,8 +124,8 @@ class _Part(Loader):
 class _Overlaid(Loader):
     """Loads the real TensorFlow and puts over it what has to work on Keras's JAX backend."""
 
-    def __init__(self, real: Loader) -> None:
-        self._real = real
+    def __init__(self, real: Loader, patches: Patches) -> None:
+        self._real, self._patches = real, patches
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """As the real loader does."""
@@ -129,7 +136,7 @@ class _Overlaid(Loader):
         self._real.exec_module(module)
         from bital.compat.facade.overlay import overlay
 
-        overlay(sys.modules["tensorflow"])
+        overlay(sys.modules["tensorflow"], self._patches)
 
 
 def renamed(name: str) -> str | None:
@@ -221,11 +228,16 @@ def _real(name: str) -> ModuleSpec | None:
     return PathFinder.find_spec(name, None)
 
 
-def _tensorflow(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
+def has_tensorflow() -> bool:
+    """Whether TensorFlow itself is installed."""
+    return _real("tensorflow") is not None
+
+
+def _tensorflow(name: str, patches: Patches) -> ModuleSpec | None:
     spec = _real("tensorflow")
     if spec is not None:
         if name == "tensorflow" and spec.loader is not None:
-            spec.loader = _Overlaid(spec.loader)
+            spec.loader = _Overlaid(spec.loader, patches)
             return spec
         return None
     if name == "tensorflow":

@@ -50,7 +50,7 @@ def on() -> None:
         warnings.filterwarnings("ignore", message=message)
     notes.forget()
     forms.keras_1(seen=False)
-    _finders.append(imports.OldPaths())
+    _finders.append(imports.OldPaths(_patches))
     sys.meta_path.insert(0, _finders[0])
     imports.extend(_patches)
     for name, function in backend.names().items():
@@ -71,7 +71,12 @@ def on() -> None:
     patch_images(_patches)
     patch_generators(_patches)
     patch_paths(_patches)
-    _keep_keras_from_the_facade()
+    if not imports.has_tensorflow():
+        _keep_keras_from_the_facade()
+    elif "tensorflow" in sys.modules:
+        from bital.compat.facade.overlay import overlay
+
+        overlay(sys.modules["tensorflow"], _patches)
 
 
 def off() -> None:
@@ -83,12 +88,12 @@ def off() -> None:
         return
     _patches.undo()
     sys.meta_path.remove(_finders.pop())
+    stands_in = not imports.has_tensorflow()
     for name in set(sys.modules) - _modules:
-        root = name.split(".")[0]
         if type(sys.modules[name]) is imports.OldModule:
             _unbind(name)
             del sys.modules[name]
-        elif root in ("tensorflow", "tf_keras", "keras_preprocessing", "keras_applications"):
+        elif imports.renamed(name) or (name.split(".")[0] == "tensorflow" and stands_in):
             del sys.modules[name]
     _modules.clear()
     warnings.filters[:] = _filters  # type: ignore[index]
@@ -114,10 +119,7 @@ def _unbind(name: str) -> None:
 
 def _keep_keras_from_the_facade() -> None:
     """Keras asks whether TensorFlow is here; what stands in for it must not count."""
-    from importlib.machinery import PathFinder
-
     from keras.src.utils import module_utils
 
-    if PathFinder.find_spec("tensorflow") is None:
-        for lazy in (module_utils.tensorflow, module_utils.gfile):
-            _patches.set(lazy, "_available", False)
+    for lazy in (module_utils.tensorflow, module_utils.gfile):
+        _patches.set(lazy, "_available", False)

@@ -52,7 +52,7 @@ def test_step(images, labels):
     test_accuracy(labels, model(images, training=False))
 
 
-for epoch in range(4):
+for epoch in range(3):
     train_loss.reset_states()
     train_accuracy.reset_states()
     for images, labels in train_ds:

@@ -1,5 +1,6 @@
 """`tf.random`."""
 
+from contextvars import ContextVar
 from typing import Any
 
 import keras
@@ -11,10 +12,15 @@ from bital.compat.facade.dataset import not_for_all
 
 __getattr__ = absent("tf.random")
 
+_seeding: ContextVar[bool] = ContextVar("seeding", default=False)
+
 
 def set_seed(seed: int) -> None:
     """Fix the seed of Python, NumPy and Keras."""
-    keras.utils.set_random_seed(int(seed))
+    if not _seeding.get():  # Keras calls back where TensorFlow is installed
+        token = _seeding.set(True)
+        keras.utils.set_random_seed(int(seed))
+        _seeding.reset(token)
 
 
 set_random_seed = set_seed

@@ -3,6 +3,8 @@
 from types import ModuleType
 from typing import Any
 
+from bital.compat.patches import Patches
+
 # Questions about TensorFlow's own devices and settings are its to answer.
 _REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", "distribute",
          "debugging", "compat", "train", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
@@ -10,13 +12,14 @@ _REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", 
 _MIXED = ("math", "nn", "random", "image", "linalg", "data")
 
 
-def overlay(tensorflow: Any) -> None:
+def overlay(tensorflow: Any, patches: Patches) -> None:
     """Let tensors be JAX's, tapes bital's and `tf.keras` Keras; the rest stays TensorFlow's.
 
     A function that is given a real tensor, as inside a real `tf.data` pipeline, stays the real one.
 
     Args:
         tensorflow: the module, loaded.
+        patches: what undoes it.
     """
     from bital.compat.facade import root, types
 
@@ -24,15 +27,15 @@ def overlay(tensorflow: Any) -> None:
         if name in _REAL or name in types.DTYPES:
             continue
         if name in _MIXED:
-            _over(getattr(tensorflow, name), ours)
+            _over(getattr(tensorflow, name), ours, patches)
         else:
-            setattr(tensorflow, name, _either(getattr(tensorflow, name, None), ours))
+            patches.set(tensorflow, name, _either(getattr(tensorflow, name, None), ours))
 
 
-def _over(real: Any, ours: ModuleType) -> None:
+def _over(real: Any, ours: ModuleType, patches: Patches) -> None:
     for name, value in vars(ours).items():
         if not name.startswith("_"):
-            setattr(real, name, _either(getattr(real, name, None), value))
+            patches.set(real, name, _either(getattr(real, name, None), value))
 
 
 def _either(real: Any, ours: Any) -> Any:

@@ -37,13 +37,14 @@ class Gradients(Operation):
         at = values(self.tensors, given, training)
         weights = [one for one in self.sources if not is_symbolic(one)]
 
-        def total(tensors: list[Any], held: list[Any]) -> Any:
-            known = {**given, **{id(t): v for t, v in zip(self.tensors, tensors, strict=True)}}
+        def total(nudges: list[Any], held: list[Any]) -> Any:
+            moved = {id(t): v for t, v in zip(self.tensors, nudges, strict=True)}
             mapping = list(zip(weights, held, strict=True))
             with keras.StatelessScope(state_mapping=mapping):
-                return jnp.sum(values([self.loss], known, training)[0])
+                return jnp.sum(values([self.loss], given, training, moved)[0])
 
-        of_tensors, of_weights = jax.grad(total, argnums=(0, 1))(at, [w.value for w in weights])
+        none = [jnp.zeros_like(value) for value in at]
+        of_tensors, of_weights = jax.grad(total, argnums=(0, 1))(none, [w.value for w in weights])
         one, other = iter(of_tensors), iter(of_weights)
         return [next(one) if is_symbolic(source) else next(other) for source in self.sources]
 

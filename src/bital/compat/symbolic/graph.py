@@ -45,7 +45,10 @@ def ordered(tensors: Iterable[Any], known: Iterable[int] = ()) -> list[Any]:
 
 
 def values(
-    tensors: Sequence[Any], given: Mapping[int, Any], training: bool | None = None
+    tensors: Sequence[Any],
+    given: Mapping[int, Any],
+    training: bool | None = None,
+    nudges: Mapping[int, Any] | None = None,
 ) -> list[Any]:
     """Return what tensors are.
 
@@ -53,11 +56,13 @@ def values(
         tensors: symbolic ones, or values, which stay as they are.
         given: value by the `id` of the symbolic tensor.
         training: for layers that act differently.
+        nudges: what is added to a tensor's value, by its `id`, to differentiate by it.
 
     Raises:
         ValueError: a tensor follows from an input that is not given.
     """
-    have = dict(given)
+    nudges = nudges or {}
+    have = {key: value + nudges[key] if key in nudges else value for key, value in given.items()}
     for node in ordered(tensors, have):
         if any(id(one) not in have for one in node.arguments.keras_tensors):
             continue
@@ -69,7 +74,8 @@ def values(
             kwargs = {**kwargs, "training": training}
         made = operation(*args, **kwargs)
         for tensor, value in zip(node.outputs, keras.tree.flatten(made), strict=True):
-            have.setdefault(id(tensor), value)
+            nudged = value + nudges[id(tensor)] if id(tensor) in nudges else value
+            have.setdefault(id(tensor), nudged)
     missing = [one for one in tensors if is_symbolic(one) and id(one) not in have]
     if missing:
         raise ValueError(
