@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from bital import __version__
-from bital.cli import run, runs, study
+from bital.cli import run, runs, study, upgrade
 from bital.errors import BitalError
 
 
@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # no failure over a label the terminal cannot show
     given = list(sys.argv[1:] if argv is None else argv)
-    if given and given[0].endswith(".py"):
+    if given and given[0].endswith((".py", ".ipynb")):
         given.insert(0, "run")
     arguments = _parser().parse_args(given)
     try:
@@ -47,4 +47,5 @@ def _parser() -> ArgumentParser:
     study.add_command(commands)
     runs.add_command(commands)
     run.add_command(commands)
+    upgrade.add_command(commands)
     return parser

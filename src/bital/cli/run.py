@@ -16,7 +16,10 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
         "words is told at the end, with today's.",
         epilog="python -m bital SCRIPT.py is the same.",
     )
-    parser.add_argument("script", metavar="SCRIPT.py", help="the program")
+    parser.add_argument(
+        "--show", action="store_true", help="open figures in windows, do not save them"
+    )
+    parser.add_argument("script", metavar="SCRIPT.py", help="the program, or a notebook")
     parser.add_argument(
         "arguments", nargs=argparse.REMAINDER, metavar="ARGUMENT", help="what it is given"
     )
@@ -25,10 +28,10 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
 
 def run(arguments: Namespace) -> int:
     """Carry out the command; returns the exit code."""
-    return script(arguments.script, *arguments.arguments)
+    return script(arguments.script, *arguments.arguments, show=arguments.show)
 
 
-def script(path: str, *arguments: str) -> int:
+def script(path: str, *arguments: str, show: bool = False) -> int:
     """Run a script; returns its exit code.
 
     Raises:
@@ -37,14 +40,17 @@ def script(path: str, *arguments: str) -> int:
     """
     from bital.compat.script import prepared
 
-    program = prepared(path, arguments)
+    program = prepared(path, arguments, show)
     try:
         program()
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - it is the program's, and shown as Python would
+        from bital.compat.around.missing import explain
         from bital.compat.failure import trimmed
 
+        if isinstance(error, ModuleNotFoundError):
+            explain(error)
         trimmed(error)
         sys.excepthook(type(error), error, error.__traceback__)
         return 1

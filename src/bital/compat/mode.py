@@ -33,9 +33,14 @@ def on() -> None:
     import keras
 
     from bital.compat import backend, imports
+    from bital.compat.around.paths import patch_paths
     from bital.compat.backend.chance import patch_chance
+    from bital.compat.files.patch import patch_files
+    from bital.compat.offline.patch import patch_downloads
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
     from bital.compat.old.saving import patch_saving
+    from bital.compat.preprocessing.endless import patch_generators
+    from bital.compat.preprocessing.patch import patch_images
     from bital.compat.symbolic.losses import patch_losses
     from bital.compat.tensors import patch_tensors
 
@@ -61,6 +66,11 @@ def on() -> None:
     patch_losses(_patches)
     patch_chance(_patches)
     patch_saving(_patches)
+    patch_files(_patches)
+    patch_downloads(_patches)
+    patch_images(_patches)
+    patch_generators(_patches)
+    patch_paths(_patches)
     if not imports.has_tensorflow():
         _keep_keras_from_the_facade()
     elif "tensorflow" in sys.modules:

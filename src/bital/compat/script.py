@@ -9,12 +9,13 @@ from typing import Any
 from bital.errors import MissingData
 
 
-def prepared(path: str, arguments: Sequence[str] = ()) -> Callable[[], Any]:
+def prepared(path: str, arguments: Sequence[str] = (), show: bool = False) -> Callable[[], Any]:
     """Return what runs a Python file as `python` would, with `bital.compat.mode` on already.
 
     Args:
-        path: the file.
+        path: the file, or a notebook.
         arguments: what it finds behind its name in `sys.argv`.
+        show: let figures open windows; without it they are saved next to the file.
 
     Raises:
         MissingData: there is no such file.
@@ -23,9 +24,15 @@ def prepared(path: str, arguments: Sequence[str] = ()) -> Callable[[], Any]:
     script = Path(path)
     if not script.is_file():
         raise MissingData(f"a script to run must be a file; {path} is none. Check the path.")
+    from bital.compat.around.saving import save_figures
     from bital.compat.mode import on
 
     on()
+    save_figures(script, show)
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
+    if script.suffix == ".ipynb":
+        from bital.compat import notebook
+
+        return lambda: notebook.run(script)
     return lambda: runpy.run_path(str(path), run_name="__main__")

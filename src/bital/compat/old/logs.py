@@ -10,7 +10,14 @@ from keras.src.utils import python_utils
 from bital.compat.notes import note
 from bital.compat.patches import Patches
 
-_PAIRS = {"acc": "accuracy", "lr": "learning_rate"}
+_PAIRS = {
+    "acc": "accuracy",
+    "lr": "learning_rate",
+    "mean_absolute_error": "mae",
+    "mean_absolute_percentage_error": "mape",
+    "mean_squared_error": "mse",
+    "mean_squared_logarithmic_error": "msle",
+}
 _OTHER = {**_PAIRS, **{today: old for old, today in _PAIRS.items()}}
 
 

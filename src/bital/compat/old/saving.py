@@ -16,12 +16,10 @@ _HDF5 = (".h5", ".hdf5", ".hdf")
 
 
 def patch_saving(patches: Patches) -> None:
-    """Let `save_weights`, `load_weights` and `save` take any path."""
+    """Let `save_weights` and `save` take any path."""
     model = keras.Model
     patches.set(model, "save_weights", _save_weights(model.save_weights))
-    patches.set(model, "load_weights", _load_weights(model.load_weights))
     patches.set(model, "save", _save(model.save))
-    patches.set(keras.models, "load_model", _load_model(keras.models.load_model))
 
 
 def _save_weights(own: Any) -> Any:
@@ -40,23 +38,6 @@ def _save_weights(own: Any) -> Any:
             remember(path)
 
     return save_weights
-
-
-def _load_weights(own: Any) -> Any:
-    @wraps(own)
-    def load_weights(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        path = str(filepath)
-        if path.endswith(_HDF5) or os.path.splitext(path)[1] in (".keras", ".json"):
-            own(self, filepath, *args, **kwargs)
-            return Loaded()
-        kwargs.pop("options", None)
-        if not os.path.isfile(path) or not h5py.is_hdf5(path):
-            return own(self, filepath, *args, **kwargs)
-        with _linked(path, ".h5" if _is_legacy(path) else ".weights.h5") as named:
-            own(self, named, *args, **kwargs)
-        return Loaded()
-
-    return load_weights
 
 
 class Loaded:
@@ -90,18 +71,6 @@ def _save(own: Any) -> Any:
     return save
 
 
-def _load_model(own: Any) -> Any:
-    @wraps(own)
-    def load_model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        path = str(filepath)
-        if path.endswith((".keras", ".h5", ".hdf5")) or not os.path.isfile(path):
-            return own(filepath, *args, **kwargs)
-        with _linked(path, ".h5" if h5py.is_hdf5(path) else ".keras") as named:
-            return own(named, *args, **kwargs)
-
-    return load_model
-
-
 class _whole:  # noqa: N801
     """A temporary path that becomes the file once all of it is written."""
 
@@ -120,25 +89,6 @@ class _whole:  # noqa: N801
             os.replace(self._temporary, self._path)
         elif os.path.exists(self._temporary):
             os.remove(self._temporary)
-
-
-class _linked:  # noqa: N801
-    """A file under another suffix, by which Keras tells formats."""
-
-    def __init__(self, path: str, suffix: str) -> None:
-        self._path, self._name = os.path.abspath(path), f"{path}.{os.getpid()}{suffix}"
-
-    def __enter__(self) -> str:
-        os.symlink(self._path, self._name)
-        return self._name
-
-    def __exit__(self, *error: object) -> None:
-        os.remove(self._name)
-
-
-def _is_legacy(path: str) -> bool:
-    with h5py.File(path, "r") as file:
-        return "layer_names" in file.attrs or "model_weights" in file
 
 
 def remember(path: str) -> None:

@@ -52,6 +52,8 @@ def _compile(own: Any) -> Any:
                 note(f"{entry.old}=", f"leave it out ({entry.remark})")
                 del kwargs[entry.old]
         names = list(signature(own).parameters)[1:]
+        if len(args) > 2 and not _are_weights(args[2]):  # until Keras 3, metrics came third
+            names[2:4] = ["metrics", "loss_weights"]
         kwargs.update(zip(names, args, strict=False))
         kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"))
         if "loss" in kwargs:
@@ -65,6 +67,10 @@ def _compile(own: Any) -> Any:
         self.__dict__[_FLAGS] = _flags(self)
 
     return compile
+
+
+def _are_weights(given: Any) -> bool:
+    return given is None or all(isinstance(n, int | float) for n in keras.tree.flatten(given))
 
 
 # Keras still knows the other abbreviations as metrics, and names the log by them.

@@ -1,0 +1,1 @@
+"""What surrounds a program: paths, figures, libraries that are missing."""

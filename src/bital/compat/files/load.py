@@ -1,0 +1,125 @@
+"""`load_model`, `load_weights` and `model_from_json` for files of every era."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+from keras.src.legacy.saving import legacy_h5_format
+from keras.src.saving import saving_api
+
+from bital.compat.files import archive, build, compiled, hdf5, weights
+from bital.compat.files.build import Means
+from bital.errors import InvalidInput
+
+
+def load_model(
+    filepath: Any,
+    custom_objects: Any = None,
+    compile: bool = True,  # noqa: A002 (Keras's name for it)
+    safe_mode: bool | None = None,
+) -> Any:
+    """Return the model in a file of any Keras.
+
+    Args:
+        filepath: `.keras`, `.h5`, `.hdf5`, or any name with HDF5 inside.
+        custom_objects: classes and functions by the names the file has; for a Lambda layer whose
+            code cannot or may not be read, its function by the layer's name.
+        compile: whether to compile it as it was saved.
+        safe_mode: False to run code that the file carries.
+
+    Raises:
+        CarriesCode: the file carries code, and safe mode is on.
+        InvalidInput: the file is none of a model, or has what no Keras 3 model can have.
+    """
+    means = Means({} if custom_objects is None else custom_objects, safe_mode)
+    if isinstance(filepath, h5py.File):
+        return _from_hdf5(filepath, means, compile)
+    if hdf5.is_hdf5(filepath):
+        with h5py.File(filepath) as file:
+            return _from_hdf5(file, means, compile)
+    if _is_archive(filepath) and archive.is_of_keras_2(filepath):
+        return archive.load(filepath, means, compile)
+    if Path(str(filepath)).is_dir() and (Path(filepath) / "saved_model.pb").is_file():
+        raise InvalidInput(
+            f"a model file must hold a Keras model; {filepath} is a TensorFlow SavedModel, a "
+            "program of TensorFlow's own. Where TensorFlow is installed, load it there and save "
+            "it as .h5, or build the model and load weights from .h5."
+        )
+    safe = {} if safe_mode is None else {"safe_mode": safe_mode}
+    return saving_api.load_model(filepath, custom_objects, compile, **safe)
+
+
+def load_weights(
+    model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
+) -> None:
+    """Set a model's weights from a file of any Keras: of weights, or of a whole model.
+
+    Args:
+        model: built.
+        filepath: with any suffix.
+        skip_mismatch: leave layers whose shapes differ as they are.
+        by_name: only layers of the same name.
+        kwargs: what Keras 3's own `load_weights` takes besides.
+
+    Raises:
+        InvalidInput: the file's layers are not the model's.
+    """
+    if Path(f"{filepath}.index").is_file():
+        raise InvalidInput(
+            f"weights must lie in HDF5 to be read; {filepath} is a TensorFlow checkpoint "
+            f"({Path(str(filepath)).name}.index). Where TensorFlow is installed, load it there and "
+            "call save_weights('weights.h5')."
+        )
+    if not hdf5.is_hdf5(filepath):
+        saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        return
+    with h5py.File(filepath) as file:
+        if not hdf5.is_of_keras_3(file):
+            weights.load(hdf5.weights_group(file), model, by_name, skip_mismatch)
+            return
+    archive.load_weights(model, filepath, skip_mismatch, **kwargs)
+
+
+def model_from_json(
+    json_string: str, custom_objects: Any = None, safe_mode: bool | None = None
+) -> Any:
+    """Return the model that a JSON string of any Keras describes, with fresh weights."""
+    return model_from_config(json.loads(json_string), custom_objects, safe_mode)
+
+
+def model_from_config(
+    config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
+) -> Any:
+    """Return the model that a configuration of any Keras describes, with fresh weights."""
+    if "module" in config and "keras_version" not in config:  # Keras 3
+        safe = {} if safe_mode is None else {"safe_mode": safe_mode}
+        return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
+    return build.model(config, Means(custom_objects or {}, safe_mode))
+
+
+def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
+    stored = hdf5.text(file.attrs.get("model_config"))
+    if stored is None:
+        raise InvalidInput(
+            "a model file must hold the model's configuration; this one holds weights only. Build "
+            "the model (model_from_json, or its code), then call load_weights."
+        )
+    if hdf5.origin(file).era >= 3:
+        safe = {} if means.safe_mode is None else {"safe_mode": means.safe_mode}
+        model = legacy_h5_format.load_model_from_hdf5(
+            file, dict(means.custom), compile=False, **safe
+        )
+    else:
+        model = build.model(json.loads(stored), means)
+        weights.load(hdf5.weights_group(file), model)
+    training = hdf5.text(file.attrs.get("training_config"))
+    if compiles and training is not None:
+        compiled.compile_as_saved(model, json.loads(training), file, means.custom)
+    return model
+
+
+def _is_archive(path: Any) -> bool:
+    return isinstance(path, str | Path) and Path(path).is_file() and zipfile.is_zipfile(path)

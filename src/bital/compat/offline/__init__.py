@@ -1,0 +1,1 @@
+"""Data and weights that Keras downloads, from local copies."""

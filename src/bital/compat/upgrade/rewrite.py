@@ -1,0 +1,318 @@
+"""A source rewritten: its imports, names, arguments and words; all else stays as it is."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import libcst as cst
+from libcst import metadata as meta
+
+from bital.compat.files.tables import LOSSES
+from bital.compat.imports import renamed
+from bital.compat.upgrade import arguments
+from bital.compat.upgrade.names import Nowhere, Place, today
+
+_WORDS = {"acc": "accuracy", "val_acc": "val_accuracy"}
+_MODELS = ("predict_classes", "predict_proba")
+
+
+_SAVED = re.compile(r"""\.save_weights\(\s*['"]([^'"]+)['"]""")
+_TENSORFLOW = re.compile(r"import tensorflow(?: as (\w+))?")
+
+
+class Remark(NamedTuple):
+    """What is left for a person to do."""
+
+    line: int
+    text: str
+
+
+class Rewritten(NamedTuple):
+    """A source of today, and what could not be rewritten."""
+
+    source: str
+    remarks: tuple[Remark, ...]
+
+
+def rewritten(source: str) -> Rewritten:
+    """Return a source in Keras 3's words.
+
+    Args:
+        source: a Python program of any era.
+
+    Raises:
+        libcst.ParserSyntaxError: it is not Python 3.
+    """
+    wrapper = meta.MetadataWrapper(cst.parse_module(source))
+    rewriter = _Rewriter(set(_SAVED.findall(source)))
+    module = _with_imports(wrapper.visit(rewriter), rewriter.needed)
+    module = _without_unused(module)
+    return Rewritten(module.code, tuple(sorted(rewriter.remarks)))
+
+
+class _Rewriter(cst.CSTTransformer):
+    METADATA_DEPENDENCIES = (meta.QualifiedNameProvider, meta.PositionProvider)
+
+    def __init__(self, saved: set[str]) -> None:
+        self.needed: set[str] = set()
+        self.remarks: set[Remark] = set()
+        self._renames: dict[str, str] = {}
+        self._saved = saved
+
+    # names
+
+    def _qualified(self, node: cst.CSTNode) -> str:
+        names = self.get_metadata(meta.QualifiedNameProvider, node, set())
+        imported = [n.name for n in names if n.source is meta.QualifiedNameSource.IMPORT]
+        return imported[0] if imported else ""
+
+    def _say(self, node: cst.CSTNode, text: str) -> None:
+        line = self.get_metadata(meta.PositionProvider, node).start.line
+        self.remarks.add(Remark(line, text))
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
+
+    def leave_Name(self, original: cst.Name, updated: cst.Name) -> cst.BaseExpression:
+        new = self._renames.get(original.value)
+        if new is not None and self._qualified(original):
+            return updated.with_changes(value=new)
+        return updated
+
+    def leave_Attribute(
+        self, original: cst.Attribute, updated: cst.Attribute
+    ) -> cst.BaseExpression:
+        path = self._qualified(original)
+        if not path:
+            return updated
+        if renamed(path) == "keras":  # tf.keras
+            self.needed.add("import keras")
+            return cst.Name("keras")
+        if path.startswith(("tensorflow.keras.", "keras.", "tf_keras.")):
+            return self._placed(original, updated, path)
+        return updated
+
+    def _placed(
+        self, original: cst.Attribute, updated: cst.Attribute, path: str
+    ) -> cst.BaseExpression:
+        place = today(path)
+        if isinstance(place, Place) and place.module in ("keras.ops", "keras.config"):
+            kept = place.module.split(".")[1]
+            self.needed.add(f"from keras import {kept}")
+            return cst.Attribute(cst.Name(kept), cst.Name(place.name))
+        if isinstance(place, Nowhere):
+            self._say(original, f"{path}: {place.advice}")
+            return updated
+        if isinstance(place, Place) and place.name != original.attr.value:
+            return updated.with_changes(attr=cst.Name(place.name))
+        return updated
+
+    # imports
+
+    def leave_SimpleStatementLine(
+        self, original: cst.SimpleStatementLine, updated: cst.SimpleStatementLine
+    ) -> cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement]:
+        if len(original.body) != 1:
+            return updated
+        statement = original.body[0]
+        lines: list[str] | None = None
+        if isinstance(statement, cst.ImportFrom):
+            lines = self._from(statement)
+        elif isinstance(statement, cst.Import):
+            lines = self._import(statement)
+        if lines is None:
+            return updated
+        parsed = [cst.parse_statement(line) for line in lines]
+        made = [cst.ensure_type(each, cst.SimpleStatementLine) for each in parsed]
+        if not made:
+            return updated
+        made[0] = made[0].with_changes(leading_lines=updated.leading_lines)
+        made[-1] = made[-1].with_changes(trailing_whitespace=updated.trailing_whitespace)
+        return cst.FlattenSentinel(made)
+
+    def _from(self, statement: cst.ImportFrom) -> list[str] | None:
+        module = _dotted(statement.module)
+        if statement.relative or isinstance(statement.names, cst.ImportStar):
+            return None
+        names = [alias.evaluated_name for alias in statement.names]
+        if not _is_keras(module, names):
+            return None
+        groups: dict[str, list[str]] = {}
+        for alias in statement.names:
+            name, asname = alias.evaluated_name, alias.evaluated_alias
+            path = f"{module}.{name}"
+            if renamed(path) == "keras":
+                groups.setdefault("", []).append("keras" + (f" as {asname}" if asname else ""))
+                continue
+            place = today(path)
+            if isinstance(place, Nowhere):
+                self._say(statement, f"{path}: {place.advice}")
+                groups.setdefault(module, []).append(_as(name, asname))
+                continue
+            if place is None:
+                groups.setdefault(module, []).append(_as(name, asname))
+                continue
+            if place.name != name and asname is None:
+                self._renames[name] = place.name
+            groups.setdefault(place.module, []).append(_as(place.name, asname))
+        lines = []
+        for home, found in groups.items():
+            names = list(dict.fromkeys(found))
+            lines.append(f"from {home} import {', '.join(names)}" if home else f"import {names[0]}")
+        return lines
+
+    def _import(self, statement: cst.Import) -> list[str] | None:
+        lines = []
+        changed = False
+        for alias in statement.names:
+            path, asname = alias.evaluated_name, alias.evaluated_alias
+            home = renamed(path) or path
+            if path in ("keras.backend", "tensorflow.keras.backend") and asname:
+                lines.append(f"from keras import backend as {asname}")
+                changed = True
+            elif home != path:
+                lines.append(f"import {_as(home, asname)}")
+                changed = True
+            else:
+                lines.append(f"import {_as(path, asname)}")
+        return lines if changed else None
+
+    # calls
+
+    def leave_Call(self, original: cst.Call, updated: cst.Call) -> cst.BaseExpression:
+        def say(text: str) -> None:
+            self._say(original, text)
+
+        path = self._qualified(original.func)
+        place = today(path) if path else None
+        if isinstance(place, Place):
+            args = arguments.of_class(place.name, updated.args, say)
+            updated = updated.with_changes(args=_worded(args))
+            if "keras.optimizers.schedules" in cst.Module([]).code_for_node(updated):
+                self.needed.add("import keras")
+            return updated
+        if isinstance(updated.func, cst.Attribute) and not path:
+            return self._method(updated, updated.func, say)
+        return updated
+
+    def _method(
+        self, call: cst.Call, func: cst.Attribute, say: arguments.Say
+    ) -> cst.BaseExpression:
+        name = func.attr.value
+        args = arguments.of_method(name, call.args, say)
+        if name in arguments.GENERATORS:
+            func = func.with_changes(attr=cst.Name(arguments.GENERATORS[name]))
+            call = call.with_changes(func=func)
+            args = arguments.of_method(arguments.GENERATORS[name], args, say)
+        elif name in _MODELS:
+            call = call.with_changes(func=func.with_changes(attr=cst.Name("predict")), args=args)
+            if name == "predict_classes":
+                say(
+                    "predict_classes is the argmax of predict; with one sigmoid unit, predict > 0.5"
+                )
+                found = cst.parse_expression("x.argmax(axis=-1)")
+                assert isinstance(found, cst.Call)
+                assert isinstance(found.func, cst.Attribute)
+                return found.with_changes(func=found.func.with_changes(value=call))
+            return call
+        elif name in ("save_weights", "load_weights") and args:
+            args[0] = _weights_path(args[0], self._saved)
+        return call.with_changes(args=_worded(args))
+
+    def leave_Subscript(
+        self, original: cst.Subscript, updated: cst.Subscript
+    ) -> cst.BaseExpression:
+        element = updated.slice[0].slice
+        if len(updated.slice) == 1 and isinstance(element, cst.Index):
+            value = _word(element.value, _WORDS)
+            if value is not element.value:
+                changed = updated.slice[0].with_changes(slice=element.with_changes(value=value))
+                return updated.with_changes(slice=[changed])
+        return updated
+
+
+def _worded(args: Sequence[cst.Arg]) -> list[cst.Arg]:
+    """Return arguments with today's words for metrics, losses and what is monitored."""
+    return [arg.with_changes(value=_worded_value(arg)) for arg in args]
+
+
+def _worded_value(arg: cst.Arg) -> cst.BaseExpression:
+    name = arg.keyword.value if arg.keyword is not None else ""
+    if name == "monitor":
+        return _word(arg.value, _WORDS)
+    if name == "loss":
+        return _word(arg.value, LOSSES)
+    if name == "metrics" and isinstance(arg.value, cst.List):
+        items = [e.with_changes(value=_word(e.value, _WORDS)) for e in arg.value.elements]
+        return arg.value.with_changes(elements=items)
+    return arg.value
+
+
+def _word(value: cst.BaseExpression, words: dict[str, str]) -> cst.BaseExpression:
+    if isinstance(value, cst.SimpleString) and value.evaluated_value in words:
+        return cst.SimpleString(f"{value.quote}{words[str(value.evaluated_value)]}{value.quote}")
+    return value
+
+
+def _weights_path(arg: cst.Arg, saved: set[str]) -> cst.Arg:
+    """Return the path of weights that the program saves itself, ending as Keras 3 asks."""
+    value = arg.value
+    if not isinstance(value, cst.SimpleString) or value.evaluated_value not in saved:
+        return arg
+    path = str(value.evaluated_value)
+    if path.endswith(".weights.h5"):
+        return arg
+    stem = path.removesuffix(".h5").removesuffix(".hdf5").removesuffix(".keras")
+    return arg.with_changes(value=cst.SimpleString(f"{value.quote}{stem}.weights.h5{value.quote}"))
+
+
+def _with_imports(module: cst.Module, needed: set[str]) -> cst.Module:
+    """Add the imports that are not there, behind those at the head."""
+    missing = sorted(n for n in needed if n not in module.code.split("\n"))
+    if not missing:
+        return module
+    head = 0
+    for index, statement in enumerate(module.body):
+        if not isinstance(statement, cst.SimpleStatementLine):
+            break
+        if isinstance(statement.body[0], cst.Import | cst.ImportFrom):
+            head = index + 1
+        elif index:  # the first may be the docstring
+            break
+    lines = [cst.parse_statement(line) for line in missing]
+    return module.with_changes(body=[*module.body[:head], *lines, *module.body[head:]])
+
+
+def _without_unused(module: cst.Module) -> cst.Module:
+    """Leave out `import tensorflow as tf` where nothing of it is left."""
+    kept = []
+    for statement in module.body:
+        said = module.code_for_node(statement).strip()
+        found = _TENSORFLOW.fullmatch(said)
+        if found:
+            name = found[1] or "tensorflow"
+            uses = re.findall(rf"(?<![\w.]){name}(?!\w)", module.code.replace(said, ""))
+            if not uses:
+                continue
+        kept.append(statement)
+    return module.with_changes(body=kept)
+
+
+def _is_keras(module: str, names: list[str]) -> bool:
+    home = renamed(module) or module
+    if home == "keras" or home.startswith("keras."):
+        return True
+    return module == "tensorflow" and names == ["keras"]
+
+
+def _dotted(node: cst.BaseExpression | None) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _as(name: str, asname: str | None) -> str:
+    return f"{name} as {asname}" if asname and asname != name else name
