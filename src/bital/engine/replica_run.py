@@ -65,7 +65,7 @@ class ReplicaRun:
             hyper.check_rate(self._model)
         check_callbacks(callbacks, self._model)
         checks.check_monitors(self._model, list(callbacks), self._check is not None)
-        metrics = [np.asarray(value) for value in read_state(self._model).metrics]
+        metrics: list[Any] = [np.asarray(value) for value in read_state(self._model).metrics]
         self._states = [
             State(s.trainable, s.non_trainable, self._moments(r, s.optimizer), metrics)
             for r, s in enumerate(seeded)
