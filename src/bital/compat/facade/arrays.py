@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import KerasTensor, ops
 
-from bital.compat.facade.types import TensorShape, constant
+from bital.compat.facade.types import constant
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: Any = None, **_: Any) -> Any:
@@ -348,6 +348,3 @@ def _sizes(shape: Any) -> tuple[Any, ...]:
         return (int(shape),)
     # A size of JAX's own, which stands for any number of rows, stays what it is.
     return tuple(-1 if n is None else int(n) if hasattr(n, "dtype") else n for n in shape)
-
-
-__all__ = ["TensorShape"]

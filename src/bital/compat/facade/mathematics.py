@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import keras
 from keras import ops
 
 from bital.compat.facade.absent import absent
-from bital.compat.facade.types import DTYPES, constant
+from bital.compat.facade.types import constant
 
 __getattr__ = absent("tf.math")
 
@@ -208,7 +207,3 @@ def segment_sum(data: Any, segment_ids: Any, name: Any = None) -> Any:
 def count_nonzero(input: Any, axis: Any = None, **_: Any) -> Any:
     """Count what is not 0."""
     return ops.count_nonzero(input, axis=_axes(axis))
-
-
-TYPES = DTYPES
-floatx = keras.config.floatx
