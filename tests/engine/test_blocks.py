@@ -264,7 +264,7 @@ class Curved(keras.Model):  # type: ignore[misc]
 def test_forward_mode_derivatives_go_without_blocks() -> None:
     def make() -> keras.Model:
         inputs = keras.Input((8, 8, 1))
-        inner = classifier(lambda x: layers.Conv2D(3, 3, activation="relu")(x))()
+        inner = classifier(layers.Conv2D(3, 3, activation="relu"))()
         return made.compiled(Curved(inputs, inner(inputs)))
 
     assert blocks(make())

@@ -101,8 +101,8 @@ def traced_steps(
             with routed(model):
                 return Traced(own, state, shapes, replace=replace)
         except (TypeError, NotImplementedError):
-            # A custom step's jax.jvp meets a kernel, which has no forward-mode derivative; any other
-            # error comes again.
+            # A custom step's jax.jvp meets a kernel, which has no forward-mode derivative; any
+            # other error comes again.
             return Traced(own, state, shapes, replace=replace)
 
     return traced(span.batch) if span.full else None, traced(span.tail) if span.tail else None
