@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -149,12 +148,16 @@ class Arms:
         return ": ".join([ended, *last])
 
     def _patiently(self, process: subprocess.Popen, results: Path) -> int | None:
-        while True:
+        """Return the exit code, None for a process that stands still."""
+        written, idle = 0, 0
+        while idle <= self.patience:  # counted, not timed: this process may be suspended, too
             try:
                 return process.wait(timeout=1)
             except subprocess.TimeoutExpired:
-                if time.time() - results.stat().st_mtime > self.patience:
-                    return None
+                size = results.stat().st_size
+                idle = idle + 1 if size == written else 0
+                written = size
+        return None
 
 
 def read(events: Iterable[dict], file: str, why: str) -> tuple[Results, bool]:

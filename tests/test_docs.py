@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -22,9 +23,10 @@ def blocks(name: str) -> list[str]:
 
 def test_both_languages_show_the_same_code() -> None:
     assert blocks(READMES[0]) == blocks(READMES[1])
-    assert len(blocks(READMES[0])) == 3
+    assert len(blocks(READMES[0])) == 4
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     random = np.random.default_rng(0)
@@ -39,4 +41,5 @@ def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         bital.uninstall()
     assert 0 <= names["accuracy"] <= 1
     assert names["outputs"].shape == (9, 3)
+    assert isinstance(names["best"], keras.Model)
     assert (tmp_path / "runs" / "first" / "training.npz").is_file()

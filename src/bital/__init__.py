@@ -11,14 +11,25 @@ from bital.models.backend import prefer_jax
 if TYPE_CHECKING:
     from bital.engine.evaluate import evaluate, predict
     from bital.engine.fit import fit, plan
+    from bital.engine.fit_replicas import fit_replicas
     from bital.engine.install import install, uninstall
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "evaluate", "fit", "install", "plan", "predict", "uninstall"]
+__all__ = [
+    "__version__",
+    "evaluate",
+    "fit",
+    "fit_replicas",
+    "install",
+    "plan",
+    "predict",
+    "uninstall",
+]
 
 _HOMES = {
     "evaluate": "bital.engine.evaluate",
     "fit": "bital.engine.fit",
+    "fit_replicas": "bital.engine.fit_replicas",
     "install": "bital.engine.install",
     "load_ipython_extension": "bital.engine.install",
     "plan": "bital.engine.fit",

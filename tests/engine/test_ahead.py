@@ -1,7 +1,7 @@
 """Epochs that run ahead of callbacks that decide: what Keras leaves behind, in few dispatches."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -551,3 +551,64 @@ def test_500_epochs_with_rules_take_a_handful_of_dispatches(
     assert len(set(history.history["learning_rate"])) <= 6
     assert history.bital.path == "epochs"
     assert history.bital.dispatches <= 12
+
+
+class Warmup:
+    """A schedule that is an object, and has been told the model or not."""
+
+    def __init__(self, model: Any = None) -> None:
+        self.model = model
+
+    def __call__(self, epoch: int, rate: float) -> float:
+        if self.model is None:
+            return rate * 0.9
+        losses = self.model.history.history.get("loss", [9.0])
+        return 0.01 * losses[-1]
+
+    def method(self, epoch: int, rate: float) -> float:
+        return self(epoch, rate)
+
+
+SCHEDULES: dict[str, tuple[Callable[[keras.Model], Any], str]] = {
+    "function": (lambda model: lambda epoch, rate: rate * 0.9, "epochs"),
+    "object": (lambda model: Warmup(), "epochs"),
+    "method": (lambda model: Warmup().method, "epochs"),
+    "reads_the_history": (
+        lambda model: lambda epoch, rate: 0.01 * len(model.history.history.get("loss", "four")),
+        "epoch",
+    ),
+    "object_that_reads": (Warmup, "epoch"),
+    "method_that_reads": (lambda model: Warmup(model).method, "epoch"),
+    "partial": (lambda model: partial(lambda by, epoch, rate: rate * by, 0.9), "epoch"),
+}
+
+
+@pytest.mark.parametrize("case", SCHEDULES)
+def test_a_schedule_is_asked_ahead_unless_it_looks(case: str) -> None:
+    """What it reads of epochs that ran before must be there when it reads it."""
+    make, path = SCHEDULES[case]
+    seen = []
+    for fit in (keras.Model.fit, loosely):
+
+        def scheduled(model: keras.Model, fit: Any = fit, **given: Any) -> Any:
+            callbacks = [C.LearningRateScheduler(make(model))]
+            return fit(model, **(given | {"callbacks": callbacks}))
+
+        seen.append(trained(scheduled, kept(), **script(TURNING)))
+    assert_same(seen[1], seen[0], 1e-6)
+    assert seen[1].history.bital.path == path
+
+
+def test_an_optimizer_put_in_the_place_of_another() -> None:
+    """Without a new `compile`, as Keras lets it be done."""
+
+    def twice(fit: Any) -> Outcome:
+        def both(model: keras.Model, **given: Any) -> Any:
+            fit(model, **given)
+            model.optimizer = keras.optimizers.SGD(0.05, momentum=0.9)
+            return fit(model, **given)
+
+        return trained(both, scripted, **script(TURNING))
+
+    ours, keras_own = map(twice, (loosely, keras.Model.fit))
+    assert_same(ours, keras_own, 1e-6)

@@ -118,8 +118,8 @@ def test_predict_asks_for_no_compile() -> None:
 
 
 @pytest.mark.parametrize("method", ["evaluate", "predict"])
-def test_callbacks_and_fallback(method: str) -> None:
-    """Edge hooks are called around the program; a batch hook hands the call to Keras."""
+def test_callbacks(method: str) -> None:
+    """Edge hooks are called around the program, batch hooks as often as there are batches."""
     calls: list[str] = []
     name = "test" if method == "evaluate" else "predict"
 

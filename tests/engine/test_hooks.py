@@ -290,6 +290,15 @@ def test_what_hooks_change_in_a_stream(act: Act, make: Callable[[], keras.Model]
     assert mine == left
 
 
+def test_a_dataset_that_a_hook_ends_is_not_told_of_an_end() -> None:
+    calls = []
+    for fit in (keras.Model.fit, bital.fit):
+        data = Batched()
+        traced(fit, kept(made.softmax), Meddler(END, 1, stop), Trace(), x=data, epochs=3)
+        calls.append(data.calls)
+    assert calls[0] == calls[1] == ["end", "begin"]
+
+
 class Raiser(C.Callback):
     def __init__(self, hook: str, batch: int, look: bool) -> None:
         super().__init__()

@@ -7,19 +7,19 @@ import keras
 import numpy as np
 import pytest
 
+from bital.engine.fit_replicas import prepare_replicas
 from bital.engine.replica_run import ReplicaRun
-from bital.engine.replicas import ReplicaData, fit_replicas, prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
 from bital.errors import InvalidInput
 from engine import made
-from engine.test_replicas import SEEDS, SIZES, data
+from engine.test_replicas import SEEDS, SIZES, data, trained
 
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_steps_are_told_and_add_up(packed: bool) -> None:
     told: list[int] = []
     given = data(*made.iris(120))
-    settings = {"epochs": 7, "packed": packed, **SIZES}
-    fit_replicas(made.mlp, SEEDS, given, on_steps=told.append, **settings)
+    trained(made.mlp, given, epochs=7, on_steps=told.append, packed=packed)
     assert sum(told) == 7 * 5 * len(SEEDS)
     assert min(told) > 0
 
@@ -35,22 +35,22 @@ def test_what_on_steps_raises_stops_all(packed: bool, error: type[BaseException]
 
     given = data(*made.iris(120))
     with pytest.raises(error):
-        fit_replicas(made.mlp, SEEDS, given, epochs=10_000, packed=packed, on_steps=stop, **SIZES)
+        trained(made.mlp, given, epochs=10_000, on_steps=stop, packed=packed)
     assert len(told) <= len(SEEDS)
 
 
 def test_a_job_that_fails_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
-    inner = ReplicaRun._call
+    inner = ReplicaRun._group
 
-    def call(run: Any, program: Any, group: range, *args: Any) -> Any:
-        if group.start == 1:
+    def group(run: Any, family: Any, members: list[int], *args: Any) -> Any:
+        if members[0] == 1:
             raise MemoryError("out of device memory")
-        return inner(run, program, group, *args)
+        return inner(run, family, members, *args)
 
-    monkeypatch.setattr(ReplicaRun, "_call", call)
+    monkeypatch.setattr(ReplicaRun, "_group", group)
     given = data(*made.iris(120))
     with pytest.raises(MemoryError, match="out of device memory"):
-        fit_replicas(made.mlp, SEEDS, given, epochs=2, packed=False, **SIZES)
+        trained(made.mlp, given, epochs=2, packed=False)
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -59,20 +59,21 @@ def test_a_diverged_replica_is_among_the_others(packed: bool) -> None:
     shared = data(x, y)
     each = np.stack([x, x * np.float32(1e30), x])
     targets = np.stack([x[:, :1]] * 3)
-    given = ReplicaData(each, targets, shared.train, shared.validation, own=True)
+    given = ReplicaData((each, targets), (each, targets), shared.train, shared.validation, own=True)
 
     def make() -> keras.Model:
         stack = [keras.layers.Input((4,)), keras.layers.Dense(1)]
         return made.compiled(keras.Sequential(stack), loss="mse", metrics=None)
 
-    loss = fit_replicas(make, SEEDS, given, epochs=2, packed=packed, **SIZES).history["loss"]
-    assert np.isfinite(loss).all(axis=1).tolist() == [True, False, True]
+    replicas = trained(make, given, epochs=2, packed=packed)
+    finite = [np.isfinite(history.history["loss"]).all() for history in replicas.history]
+    assert finite == [True, False, True]
 
 
 def test_labels_out_of_range_are_refused() -> None:
     x, y = made.iris(120)
     with pytest.raises(InvalidInput, match="from 0 to 2"):
-        fit_replicas(made.mlp, SEEDS, data(x, y + 1), epochs=1, **SIZES)
+        trained(made.mlp, data(x, y + 1), epochs=1)
 
 
 def test_variants_compile_side_by_side() -> None:
@@ -82,16 +83,14 @@ def test_variants_compile_side_by_side() -> None:
             prepare_replicas(make, SEEDS, given, compiling=compiling, **SIZES)
             for make in (made.mlp, made.regularised)
         )
-        loss = first(2, lambda steps: None).history["loss"]
-        assert np.isfinite(second(1, lambda steps: None).history["loss"]).all()
-    by_itself = fit_replicas(made.mlp, SEEDS, given, epochs=2, **SIZES)
-    np.testing.assert_array_equal(loss, by_itself.history["loss"])
+        loss = losses(first(2, lambda steps: None))
+        assert np.isfinite(losses(second(1, lambda steps: None))).all()
+    np.testing.assert_array_equal(loss, losses(trained(made.mlp, given, epochs=2)))
 
 
 def test_no_epochs_leave_the_initial_weights() -> None:
-    given = data(*made.iris(120))
-    replicas = fit_replicas(made.mlp, SEEDS, given, epochs=0, **SIZES)
-    assert all(values.shape == (len(SEEDS), 0) for values in replicas.history.values())
+    replicas = trained(made.mlp, data(*made.iris(120)), epochs=0)
+    assert all(history.history == {} for history in replicas.history)
     keras.utils.set_random_seed(SEEDS[1])
     for mine, variable in zip(
         replicas.states[1].trainable, made.mlp().trainable_variables, strict=True
@@ -101,5 +100,9 @@ def test_no_epochs_leave_the_initial_weights() -> None:
 
 def test_a_trainer_trains_again_from_the_start() -> None:
     train = prepare_replicas(made.mlp, SEEDS, data(*made.iris(120)), **SIZES)
-    first, second = (train(2, lambda steps: None).history["loss"] for _ in range(2))
+    first, second = (losses(train(2, lambda steps: None)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def losses(replicas: Replicas) -> np.ndarray:
+    return np.array([history.history["loss"] for history in replicas.history])

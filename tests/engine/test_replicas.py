@@ -1,13 +1,15 @@
 """Replica r equals the same run alone, packed or in turn."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
-from bital.engine.replicas import ReplicaData, Replicas, fit_replicas
-from bital.models.functional import State, write_state
+from bital.engine.fit_replicas import prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
+from bital.models.functional import State
 from engine import made
 from engine.parity import Outcome, assert_close, left_behind
 
@@ -23,13 +25,26 @@ MODELS = {"mlp": (made.regularised, made.iris(120)), "cnn": (made.cnn, made.digi
 def data(x: np.ndarray, y: np.ndarray, seeds: tuple[int, ...] = SEEDS) -> ReplicaData:
     """Other rows for each replica, 72 to train on and 30 to validate on."""
     rows = np.stack([np.random.RandomState(s).permutation(len(y)) for s in seeds]).astype(np.int32)
-    return ReplicaData(x, y, rows[:, :72], rows[:, 72:102])
+    return ReplicaData((x, y), (x, y), rows[:, :72], rows[:, 72:102])
+
+
+def trained(
+    make: Callable[[], keras.Model],
+    given: ReplicaData,
+    seeds: tuple[int, ...] = SEEDS,
+    epochs: int = EPOCHS,
+    on_steps: Callable[[int], None] = lambda steps: None,
+    **options: Any,
+) -> Replicas:
+    return prepare_replicas(make, seeds, given, **SIZES, **options)(epochs, on_steps)
 
 
 def alone(make: Callable[[], keras.Model], seed: int, given: ReplicaData, r: int) -> Outcome:
     keras.utils.set_random_seed(seed)
     model = make()
-    x, y = (given.x[r], given.y[r]) if given.own else (given.x, given.y)
+    x, y = given.rows if not given.own else (part[r] for part in given.rows)
+    assert given.train is not None
+    assert given.validation is not None
     held, rows = (x[given.validation[r]], y[given.validation[r]]), given.train[r]
     settings = SIZES | {"epochs": EPOCHS, "validation_data": held, "verbose": 0}
     return left_behind(model, model.fit(x[rows], y[rows], **settings))
@@ -40,10 +55,10 @@ def assert_replicas_equal_runs_alone(
 ) -> None:
     for r, seed in enumerate(SEEDS):
         run = alone(make, seed, given, r)
-        assert set(replicas.history) == set(run.history.history)
+        assert list(replicas.history[r].history) == list(run.history.history)
+        assert replicas.history[r].epoch == run.history.epoch
         for key, values in run.history.history.items():
-            assert replicas.history[key].shape == (len(SEEDS), EPOCHS)
-            assert_close(replicas.history[key][r], values, TOLERANCE, f"{seed} {key}")
+            assert_close(replicas.history[r].history[key], values, TOLERANCE, f"{seed} {key}")
         groups = run.weights, run.rest, run.optimizer, run.metrics
         for name, mine, expected in zip(State._fields, replicas.states[r], groups, strict=True):
             for index, pair in enumerate(zip(mine, expected, strict=True)):
@@ -56,7 +71,7 @@ def assert_replicas_equal_runs_alone(
 def test_a_replica_equals_the_run_alone(name: str, packed: bool) -> None:
     make, arrays = MODELS[name]
     given = data(*arrays)
-    replicas = fit_replicas(make, SEEDS, given, epochs=EPOCHS, packed=packed, **SIZES)
+    replicas = trained(make, given, packed=packed)
     assert replicas.packed is packed
     assert replicas.train_seconds > 0
     assert replicas.compile_seconds > 0
@@ -71,37 +86,37 @@ def test_each_replica_can_have_its_own_table(packed: bool) -> None:
     shared = data(x, y)
     each = np.stack([x * (1 + 0.2 * r) - r for r in range(len(SEEDS))]).astype(np.float32)
     labels = np.stack([(y + r) % 3 for r in range(len(SEEDS))])
-    given = ReplicaData(each, labels, shared.train, shared.validation, own=True)
-    replicas = fit_replicas(made.mlp, SEEDS, given, epochs=EPOCHS, packed=packed, **SIZES)
+    given = ReplicaData((each, labels), (each, labels), shared.train, shared.validation, own=True)
+    replicas = trained(made.mlp, given, packed=packed)
     assert_replicas_equal_runs_alone(replicas, made.mlp, given)
     assert_outputs_are_the_models(replicas, given)
 
 
 def assert_outputs_are_the_models(replicas: Replicas, given: ReplicaData) -> None:
-    for r, state in enumerate(replicas.states):
-        write_state(replicas.model, state)
-        expected = replicas.model.predict(given.x[r] if given.own else given.x, verbose=0)
+    assert replicas.outputs is not None
+    for r in range(len(replicas)):
+        x = given.rows[0][r] if given.own else given.rows[0]
+        expected = replicas.model(r).predict(x, verbose=0)
         np.testing.assert_allclose(replicas.outputs[r], expected, rtol=1e-4, atol=1e-6)
 
 
 def test_one_replica_is_a_study_too() -> None:
     x, y = made.iris(120)
     given = data(x, y, SEEDS[:1])
-    one = fit_replicas(made.regularised, SEEDS[:1], given, epochs=EPOCHS, **SIZES)
+    one = trained(made.regularised, given, SEEDS[:1])
     run = alone(made.regularised, SEEDS[0], given, 0)
-    assert_close(one.history["loss"][0], run.history.history["loss"], TOLERANCE)
+    assert_close(one.history[0].history["loss"], run.history.history["loss"], TOLERANCE)
 
 
 def test_raw_arrays_train_as_in_fit() -> None:
     """float64 inputs, int64 labels and row numbers, as NumPy makes them."""
     x, y = made.iris(120)
     usual = data(x, y)
-    raw = ReplicaData(
-        x.astype(np.float64),
-        y.astype(np.int64),
-        usual.train.astype(np.int64),
-        usual.validation.astype(np.int64),
-    )
-    settings = {"epochs": 1, **SIZES}
-    histories = [fit_replicas(made.mlp, SEEDS, d, **settings).history["loss"] for d in (usual, raw)]
-    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-6)
+    assert usual.train is not None
+    assert usual.validation is not None
+    rows = x.astype(np.float64), y.astype(np.int64)
+    chosen = usual.train.astype(np.int64), usual.validation.astype(np.int64)
+    raw = ReplicaData(rows, rows, *chosen)
+    every = [trained(made.mlp, each, epochs=1).history for each in (usual, raw)]
+    for mine, other in zip(*every, strict=True):
+        np.testing.assert_allclose(mine.history["loss"], other.history["loss"], rtol=1e-6)

@@ -384,6 +384,16 @@ def test_no_batch_at_all_is_an_error() -> None:
         heard(lambda: bital.fit(kept(made.softmax)(), Adapter(0), verbose=0))
 
 
+def test_a_generator_that_is_never_validated_on_is_not_drawn_from() -> None:
+    data = batches()
+    given = ARRAYS | {"epochs": 2, "validation_data": data, "validation_freq": 3}
+    assert_same(
+        trained(bital.fit, kept(made.softmax), **given),
+        trained(keras.Model.fit, kept(made.softmax), **given),
+    )
+    assert len(list(data)) == 5
+
+
 EVALUATED: dict[str, tuple[Callable[[], keras.Model], Callable[[], dict[str, Any]]]] = {
     "generator": (made.softmax, lambda: {"x": batches()}),
     "generator_without_end": (made.softmax, lambda: {"x": forever(), "steps": 3}),

@@ -1,5 +1,6 @@
 """Dispatches: as few as can be, in parts where they must, and whole epochs after an interrupt."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ import bital
 from bital.engine.dispatch import Ready
 from bital.engine.pace import Pace
 from engine import made
-from engine.parity import Outcome, assert_same, check_same, left_behind, trained
+from engine.parity import Outcome, Twins, assert_same, check_same, left_behind, trained
 from engine.test_fit_models import OwnLogs
 
 X, Y = made.iris(110)
@@ -189,3 +190,74 @@ def test_a_callback_that_fails_is_heard() -> None:
 
     with pytest.raises(LookupError, match="no such thing"):
         trained(bital.fit, made.mlp, callbacks=lambda: [Broken()], epochs=2, **FIT)
+
+
+C = keras.callbacks
+SHOWN: dict[str, dict[str, Any]] = {
+    "ahead": {},
+    "rules": {"callbacks": lambda: [C.ReduceLROnPlateau(patience=0, min_delta=9, verbose=1)]},
+    "watched": {"callbacks": lambda: [C.LambdaCallback(on_epoch_end=lambda epoch, logs: None)]},
+    "hooked": {"callbacks": lambda: [C.LambdaCallback(on_train_batch_end=lambda batch, logs: 0)]},
+    "unvalidated": {"validation_data": None},
+    "one_epoch": {"epochs": 1},
+}
+
+
+def shown(capsys: Any, run: Callable[[], Any]) -> list[str]:
+    """The lines on a terminal after a call, times and our own line left out."""
+    capsys.readouterr()
+    run()
+    text = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    whole = [line.rsplit("\r", 1)[-1].replace("\x08", "") for line in text.split("\n")]
+    return [
+        re.sub(r"[\d.]+(us|ms|s)\b(/(step|epoch))?", "", ln) for ln in whole if "bital" not in ln
+    ]
+
+
+def last(lines: list[str]) -> list[str]:
+    """Of a bar, what stands there in the end: the bars on the way come at other moments."""
+    whole = [re.sub(r"^.*?(\d+/\d+ ━+)(?!.*━)", r"\1", line) for line in lines]
+    bars = [re.match(r"(\d+)/(\d+) ━", line) for line in whole]
+    return [
+        line
+        for line, bar in zip(whole, bars, strict=True)
+        if line and (bar is None or bar[1] == bar[2])
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("verbose", [1, 2])
+@pytest.mark.parametrize("case", SHOWN)
+def test_the_terminal_shows_what_keras_shows(case: str, verbose: int, capsys: Any) -> None:
+    given = FIT | {"epochs": 3, "verbose": verbose} | SHOWN[case]
+    expected, ours = (
+        last(shown(capsys, lambda fit=fit: trained(fit, twins, **given)))
+        for fit in (keras.Model.fit, bital.fit)
+    )
+    assert ours == expected
+
+
+@pytest.mark.parametrize("verbose", [1, 2])
+@pytest.mark.parametrize("hooks", [False, True])
+@pytest.mark.parametrize("method", ["evaluate", "predict"])
+def test_the_terminal_without_a_training(
+    method: str, verbose: int, hooks: bool, capsys: Any
+) -> None:
+    kind = "test" if method == "evaluate" else method
+    heard = C.LambdaCallback(**{f"on_{kind}_batch_end": lambda batch, logs: None})
+    given = {"x": X} | ({"y": Y} if method == "evaluate" else {})
+    expected, ours = (
+        last(
+            shown(
+                capsys,
+                lambda where=where: getattr(where, method)(
+                    twins(), **given, verbose=verbose, callbacks=[heard] if hooks else None
+                ),
+            )
+        )
+        for where in (keras.Model, bital)
+    )
+    assert ours == expected
+
+
+twins = Twins(made.softmax, (X[:20], Y[:20]))

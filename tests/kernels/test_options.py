@@ -44,3 +44,17 @@ def test_what_is_returned_compiles() -> None:
     chosen = options.compiler_options(CONVOLVES)
     double = jax.jit(lambda x: 2 * x, compiler_options=chosen)
     assert double(jnp.float32(3)) == 6
+
+
+def test_a_program_beside_others_keeps_to_one_thread() -> None:
+    chosen = options.compiler_options(frozenset({"add"}), one_thread=True)
+    many = jax.jit(lambda x: jnp.tanh(x) * x + 1)
+    one = jax.jit(lambda x: jnp.tanh(x) * x + 1, compiler_options=chosen)
+    x = jnp.ones((1024, 1024))
+    assert "outer_dimension_partitions" not in one.lower(x).compile().as_text()
+    assert many(x[0, 0]) == one(x[0, 0])
+
+
+def test_both_options_go_together() -> None:
+    both = options.compiler_options(CONVOLVES, one_thread=True)
+    assert {*options._CONVOLUTION, *options._ONE_THREAD} <= set(both)

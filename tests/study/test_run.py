@@ -147,7 +147,7 @@ def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
 
     def watched(make: Any, seeds: Any, rows: Any, **options: Any) -> Any:
         trainer = prepare(make, seeds, rows, **options)
-        states = [state[1] for state in trainer.__self__._generators]  # type: ignore[attr-defined]
+        states = [state[1] for state in trainer.__self__._numpy]  # type: ignore[attr-defined]
         seen.append((rows.train, rows.validation, np.stack(states)))
         return trainer
 

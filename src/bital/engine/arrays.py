@@ -29,7 +29,7 @@ def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
 
     Returns:
         A pytree of NumPy or JAX arrays with rows first; or None where a leaf is sparse, ragged or
-        not numeric, which only Keras's own loop takes.
+        not numeric, which Keras's own iterator feeds batch by batch.
     """
     adapter = ArrayDataAdapter(
         x, y, sample_weight, batch_size=None, steps=1, shuffle=False, class_weight=class_weight

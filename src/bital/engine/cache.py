@@ -53,7 +53,7 @@ def remembered(model: keras.Model, key: Hashable, make: Callable[[], Any]) -> An
             nothing but `key` and the model may decide what it does.
     """
     owner = _OWNERS.of(model)
-    asked = (key, tuple(map(id, Variables(model))), settings())
+    asked = (key, Variables(model).identities(), settings())
     found = owner.uses.get(asked)
     if found is None or found not in PROGRAMS:
         # Rows in a dict may be picked by name.

@@ -1,6 +1,8 @@
 """The user's callbacks: what each needs of a training, and Keras's list of them."""
 
 from dataclasses import dataclass
+from inspect import getclosurevars
+from types import FunctionType, MethodType
 from typing import Any
 
 import keras
@@ -18,6 +20,12 @@ BATCH_HOOKS = {
 _OWN = (keras.callbacks.History, keras.callbacks.ProgbarLogger)
 # They read logs and nothing else: it does not matter when in the next quarter second.
 _TOLD = (keras.callbacks.CSVLogger, keras.callbacks.RemoteMonitor)
+_CHANGING = (
+    keras.Model,
+    keras.Variable,
+    keras.callbacks.Callback,
+    keras.optimizers.Optimizer,
+)
 _LOGGING = ("train_step", "compute_metrics", "get_metrics_result")
 _RULES = (keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau)
 
@@ -55,7 +63,9 @@ def cast(callbacks: Any, model: Any) -> Cast:
     schedulers = [
         c
         for c in theirs
-        if type(c) is keras.callbacks.LearningRateScheduler and not c.verbose and steady
+        if type(c) is keras.callbacks.LearningRateScheduler
+        and not (c.verbose or _looks(c.schedule))
+        and steady
     ]
     rules = [c for c in theirs if _is_rule(c) and (steady or not hasattr(c, "min_lr"))]
     if schedulers and (rules or terminates):
@@ -108,6 +118,21 @@ def rate_index(model: Trainer) -> int | None:
     rate = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
     variables = getattr(optimizer, "variables", ())
     return next((at for at, variable in enumerate(variables) if variable is rate), None)
+
+
+def _looks(schedule: Any) -> bool:
+    """Whether a schedule has at hand what changes from epoch to epoch, the model for one."""
+    function = schedule
+    if not isinstance(schedule, (FunctionType, MethodType)):
+        function = getattr(type(schedule), "__call__", None)  # noqa: B004
+    try:
+        names = getclosurevars(function)
+    except (TypeError, ValueError):  # not written in Python, or not whole yet
+        return True
+    owner = getattr(schedule, "__self__", schedule)
+    held = [owner, *names.nonlocals.values(), *names.globals.values()]
+    held += getattr(owner, "__dict__", {}).values()
+    return any(isinstance(value, _CHANGING) for value in held)
 
 
 def _is_rule(callback: Any) -> bool:

@@ -279,7 +279,7 @@ def compiled(
         control = control._replace(carries=carries)
         return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
 
-    key = (step.__name__, span, extra, layout(feed), places((state, feed)))
+    key = (step.__name__, span, extra, layout((state, feed)), places((state, feed)))
     ready: Ready = remembered(model, key, make)
     return ready
 

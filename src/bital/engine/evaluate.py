@@ -30,7 +30,7 @@ def evaluate(
 
     Args:
         model: compiled Keras model on the JAX backend.
-        x: arrays with rows first; anything else is handed to Keras's own loop.
+        x: arrays with rows first, or whatever yields batches, as for `fit`.
         y: labels.
         batch_size: rows per step; 32 when left out.
         verbose: 0 silent, 1 or "auto" a bar, 2 a line.
@@ -108,7 +108,7 @@ def predict(
 
     Args:
         model: Keras model on the JAX backend; it need not be compiled.
-        x: arrays with rows first; anything else is handed to Keras's own loop.
+        x: arrays with rows first, or whatever yields batches, as for `fit`.
         batch_size: rows per step; 32 when left out.
         verbose: 0 silent, 1 or "auto" a bar, 2 a line.
         steps: batches to predict; all when left out.

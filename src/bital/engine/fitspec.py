@@ -61,6 +61,15 @@ class FitSpec:
             model: compiled.
             strict: whether what Keras lets pass is an error.
         """
+        return *self.data(strict, model.steps_per_execution), cast(self.callbacks, model)
+
+    def data(self, strict: bool, unit: int = 1) -> tuple[Given, Given | None]:
+        """Return training and validation data.
+
+        Args:
+            strict: whether what Keras lets pass is an error.
+            unit: the model's `steps_per_execution`.
+        """
         x, y, sample_weight = self.x, self.y, self.sample_weight
         validation_data = self.validation_data
         if self.validation_split and validation_data is None:
@@ -69,7 +78,6 @@ class FitSpec:
             (x, y, sample_weight), validation_data = array_slicing.train_validation_split(
                 (x, y, sample_weight), self.validation_split
             )
-        unit = model.steps_per_execution
         train = Given(
             x,
             y,
@@ -89,4 +97,4 @@ class FitSpec:
                 strict=strict,
                 name="validation_data",
             ).for_passes()
-        return train, held_out, cast(self.callbacks, model)
+        return train, held_out

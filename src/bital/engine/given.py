@@ -89,7 +89,6 @@ class Given:
             checks.check_finite(self._rows, self._name or "x, y or sample_weight")
         self.resident = self._rows is not None and memory.fits(self._rows)
 
-    @property
     def _batches(self) -> Batches:
         """Keras's iterator; making one may look at the data, a generator's first batch say."""
         if self._made is None:
@@ -168,7 +167,7 @@ class Given:
         """Batches in a pass as Keras tells callbacks; None where nobody knows yet."""
         if self._rows is not None:
             return self._steps or self._span.batches
-        steps: int | None = self._batches.num_batches
+        steps: int | None = self._batches().num_batches
         return steps
 
     @property
@@ -184,9 +183,9 @@ class Given:
     def build(self, model: Trainer, held_out: "Given | None" = None) -> None:
         """Build what of the model is not built yet, as Keras would from this data."""
         if self._rows is None:
-            model._symbolic_build(iterator=self._batches)
+            model._symbolic_build(iterator=self._batches())
             if self._trains:  # an evaluation begins anew with each pass
-                self._batches.reset()
+                self._batches().reset()
             return
         build(
             model,
@@ -202,9 +201,9 @@ class Given:
         if all(layer.built for layer in model._flatten_layers()):
             return
         if self._rows is None:
-            _, _, batches = next(iter(self._batches))
+            _, _, batches = next(iter(self._batches()))
             first = next(batches)
-            self._batches.reset()
+            self._batches().reset()
         else:
             first = arrays.first_rows(self._rows, self._span.batch)
         with keras.StatelessScope():
@@ -221,6 +220,8 @@ class Given:
             again: whether every pass begins where the data begins.
         """
         if self._rows is None:
+            if not isinstance(self._data[0], GeneratorType):
+                self._batches()  # now, for it may find something wrong with the data
             return Fed(self._batches, self._unit, ahead=not hooked, again=again)
         if not self.resident:
             return Drawn(self._rows, self._span, self._unit, self._orders)

@@ -1,4 +1,4 @@
-"""Whether Keras's code is still what it was: programs are shared only where nobody patched it."""
+"""Whether Keras's code is still its own, and which edition of it a class is."""
 
 import sys
 from types import FunctionType
@@ -7,7 +7,15 @@ from typing import Any
 from bital.engine.keras_own import METHODS
 
 _FUNCTIONS: list[tuple[dict[str, Any], str, FunctionType]] = []
-_CLASSES: dict[type, tuple[Any, ...]] = {}
+_EDITIONS: dict[type, list["Edition"]] = {}
+_OWN = {"keras", "bital", *sys.stdlib_module_names}
+
+
+class Edition:
+    """What a class has defined itself, from one change to the next."""
+
+    def __init__(self, attributes: tuple[tuple[str, Any], ...]) -> None:
+        self.attributes = attributes
 
 
 def functions_are_original() -> bool:
@@ -23,25 +31,32 @@ def functions_are_original() -> bool:
     return all(names.get(key) is function for names, key, function in _FUNCTIONS)
 
 
-def is_original(kind: type) -> bool:
-    """Whether a class of Keras's and its bases have only Keras's methods, as when first seen."""
-    return all(_as_first_seen(base) for base in kind.__mro__[:-1])
+def editions(kind: type) -> tuple[Edition, ...] | None:
+    """Return the editions of a class of Keras's and its bases; None where a user has patched one.
+
+    They are equal only as long as nothing about the class changes.
+    """
+    found = tuple(_edition(base) for base in kind.__mro__[:-1])
+    return None if None in found else found  # type: ignore[return-value]
 
 
-def _as_first_seen(kind: type) -> bool:
+def _edition(kind: type) -> Edition | None:
+    # bital.install() replaces what is called, not what is traced.
     now = tuple(item for item in vars(kind).items() if item[0] not in METHODS)
-    seen = _CLASSES.get(kind)
-    if seen is not None:
-        return seen == now
+    known = _EDITIONS.setdefault(kind, [])
+    for edition in known:
+        if edition.attributes == now:
+            return edition
     if not all(_is_own(value) for _, value in now):
-        return False
-    _CLASSES[kind] = now
-    return True
+        return None
+    known.append(Edition(now))
+    return known[-1]
 
 
 def _is_own(value: Any) -> bool:
+    """Whether an attribute of a class can be Keras's: nothing a user has defined."""
     function = getattr(value, "__func__", getattr(value, "fget", value))
     if not isinstance(function, FunctionType):
         return True
     root = str(function.__globals__.get("__name__")).partition(".")[0]
-    return root == "keras" or root in sys.stdlib_module_names or root.startswith("namedtuple_")
+    return root in _OWN or root.startswith("namedtuple_")

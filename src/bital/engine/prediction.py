@@ -108,7 +108,7 @@ class Prediction:
             lowered = program.lower(state, rows, np.int32(0), np.bool_(False))
             return lowered.compile(), Pace()
 
-        key = ("predict", span, layout(rows), places((state, rows)))
+        key = ("predict", span, layout((state, rows)), places((state, rows)))
         kept: tuple[Any, Pace] = remembered(self._model, key, make)
         return kept
 

@@ -19,9 +19,6 @@ from bital.kernels.options import compiler_options
 from bital.models import functional
 from bital.models.functional import Logs, State
 
-# Multiply-adds a step. On 2 cores with 10 replicas packing won 1.6x at 4e5 and lost 2.5x at 1.6e6.
-PACKED_WORK = 800_000
-
 
 class Feed(NamedTuple):
     """What a program reads: arrays with a row axis first, or their shapes while it is traced."""
@@ -61,12 +58,14 @@ class Control(NamedTuple):
     """What a call is told: how many segments, which, and what the rules know."""
 
     count: Any
-    """int32: segments to run"""
+    """int32: segments to run; each of several replicas with rules can have its own"""
     segments: Int32[Any, "capacity fields"]
     rates: Any = None
     """float32 (capacity,): learning rate each segment starts with; None: as the state has it"""
     carries: tuple[Any, ...] = ()
     """one a rule"""
+    since: Any = None
+    """int32: what to add to the segments' epochs; None: nothing"""
 
 
 class Ran(NamedTuple):
@@ -92,24 +91,9 @@ class Program:
     dot_work: int = 0
     """multiply-adds of one step's matrix products, forward and backward"""
 
-    def compiled(self, in_axes: Any = None, axis: str | None = None) -> jax.stages.Wrapped:
-        """Return the function under `jit`; with `in_axes`, over a leading axis of replicas too."""
-        run = self.run
-        if in_axes is not None:
-            run = jax.vmap(run, in_axes=in_axes, axis_name=axis)
-        return jax.jit(run, compiler_options=compiler_options(self.primitives))
-
-    @property
-    def packs(self) -> bool:
-        """Whether replicas are faster in one program over a replica axis than in turn.
-
-        On a CPU that axis makes XLA's matrix products and convolutions slow; it pays only where a
-        step is so small that starting its operations is what takes the time.
-        """
-        if jax.default_backend() != "cpu":
-            return True
-        convolutions = {"conv_general_dilated", "ffi_call"}
-        return convolutions.isdisjoint(self.primitives) and self.dot_work <= PACKED_WORK
+    def compiled(self) -> jax.stages.Wrapped:
+        """Return the function under `jit`."""
+        return jax.jit(self.run, compiler_options=compiler_options(self.primitives))
 
 
 def step_program(
@@ -123,12 +107,12 @@ def step_program(
     capacity: int,
     rules: Sequence[Rule] = (),
     rate: int | None = None,
-    axis: str | None = None,
 ) -> Program:
     """Return the program `(state, feed, control) -> Ran` of a training or a test step.
 
     It runs up to `capacity` segments, so that one compiled program serves any number of epochs and
-    any part of one.
+    any part of one. Mapped over an axis of replicas whose name it is told, `run(..., axis=name)`,
+    one that is halted waits, unchanged, for the others.
 
     Args:
         model: built and compiled.
@@ -140,8 +124,6 @@ def step_program(
         capacity: lines of the log buffers.
         rules: what may halt the loop after an epoch.
         rate: which of the optimizer's values `Control.rates` sets.
-        axis: name of the axis of replicas the program is to be mapped over: one that is halted
-            waits, unchanged, for the others.
     """
     loop = Loop(model, step, state, feed.rows, span)
     check = (
@@ -149,7 +131,6 @@ def step_program(
         if validation
         else None
     )
-    waits = axis is not None and bool(rules)
 
     def segment(state: State, last: Logs, feed: Feed, at: Segment) -> tuple[State, Logs, Logs, Any]:
         order = None if feed.order is None else feed.order[at.line]
@@ -175,7 +156,9 @@ def step_program(
             )
         return state, last, logs, checked
 
-    def run(state: State, feed: Feed, control: Control) -> Ran:
+    def run(state: State, feed: Feed, control: Control, axis: str | None = None) -> Ran:
+        waits = axis is not None and bool(rules)
+
         def body(carry: tuple[Any, ...]) -> tuple[Any, ...]:
             index, halted, last, before = carry
             at = Segment(*control.segments[index])
@@ -185,12 +168,14 @@ def step_program(
             state, last, logs, checked = segment(state, last, feed, at)
             named = logs | {f"val_{key}": value for key, value in checked.items()}
 
+            epoch = at.epoch if control.since is None else at.epoch + control.since
+
             def moment(name: str) -> Moment:
                 value: Any = named.get(name)
                 if getattr(value, "shape", None) != ():  # there is no such log, or no number
-                    return Moment(at.epoch, jnp.float32(0), jnp.bool_(False), state)
+                    return Moment(epoch, jnp.float32(0), jnp.bool_(False), state)
                 known = jnp.bool_(True) if name in logs else at.evaluate != 0
-                return Moment(at.epoch, value.astype(jnp.float32), known, state)
+                return Moment(epoch, value.astype(jnp.float32), known, state)
 
             ends = at.epoch >= 0
             carries, halts = watch(rules, before.carries, moment)
@@ -201,14 +186,23 @@ def step_program(
                 before.done + 1,
                 jax.tree.map(partial(jnp.where, ends), carries, before.carries),
             )
+            halts = ends & halts
             if waits:
-                after = jax.tree.map(partial(jnp.where, halted), before, after)
-            return index + 1, halted | (ends & halts), last, after
+                # Logs need no care: nobody reads the lines after the last one that counts.
+                kept = partial(jnp.where, halted)
+                state, done, carries = jax.tree.map(
+                    kept,
+                    (before.state, before.done, before.carries),
+                    (after.state, after.done, after.carries),
+                )
+                after = after._replace(state=state, done=done, carries=carries)
+                halts |= index + 1 >= control.count
+            return index + 1, halted | halts, last, after
 
         def more(carry: tuple[Any, ...]) -> Any:
             index, halted = carry[:2]
             if waits:
-                halted = lax.pmin(halted.astype(jnp.int32), axis) > 0
+                return lax.pmin(halted.astype(jnp.int32), axis) == 0
             return (index < control.count) & ~halted
 
         start = Ran(
@@ -218,7 +212,8 @@ def step_program(
             jnp.int32(0),
             control.carries,
         )
-        carry = (jnp.int32(0), jnp.bool_(False), loop.start(), start)
+        halted = control.count <= 0 if waits else jnp.bool_(False)
+        carry = (jnp.int32(0), halted, loop.start(), start)
         ran: Ran = lax.while_loop(more, body, carry)[3]
         return ran
 
@@ -288,7 +283,9 @@ def _with_rate(state: State, rate: int, value: Any) -> State:
 
 
 def _put(buffer: Logs, index: Any, logs: Logs) -> Logs:
-    return map_logs(lambda values, value: values.at[index].set(value), buffer, logs)
+    return map_logs(
+        lambda values, value: lax.dynamic_update_index_in_dim(values, value, index, 0), buffer, logs
+    )
 
 
 def _buffer(logs: Logs, capacity: int) -> Logs:

@@ -1,8 +1,8 @@
 """How replicas are seeded, compiled and trained."""
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Executor, ThreadPoolExecutor, wait
 from threading import Lock
 from typing import Any
 
@@ -10,240 +10,253 @@ import jax
 import keras
 import numpy as np
 
+from bital.engine import checks, hyper, seeding
 from bital.engine.build import build
 from bital.engine.cache import persist_compilation
-from bital.engine.order import EpochOrder, Orders
-from bital.engine.pace import Pace, capacity, cores
+from bital.engine.callbacks import rate_index
+from bital.engine.deciding import Deciding
+from bital.engine.family import Family, Shared, prediction_span
+from bital.engine.group import Ended, Group, Member
+from bital.engine.lines import Lines
+from bital.engine.order import Shuffle
+from bital.engine.pace import cores
 from bital.engine.passes import whole_pass
-from bital.engine.program import (
-    Control,
-    Feed,
-    Ran,
-    Segment,
-    prediction_program,
-    segment_table,
-    step_program,
-)
 from bital.engine.replicas import ReplicaData, Replicas
-from bital.models import functional
-from bital.models.functional import State, read_state
-
-PREDICTED = 2048  # rows a batch
+from bital.engine.seat import Seat, check_callbacks
+from bital.models.functional import Logs, State, averaged, read_state
 
 
 class ReplicaRun:
-    """One call of `fit_replicas`: first `compile`, then `train`."""
+    """One training of replicas: first `compile`, then `train`.
+
+    Args:
+        source: a built and compiled model, or a function that returns a compiled one.
+        seeds: one per replica.
+        data: what they train on.
+        batch_size: rows per step.
+        validation_batch_size: rows per validation batch.
+        shuffle: as in `keras.Model.fit`.
+        values: hyperparameters by name, one value a replica; see `hyper.checked`.
+        callbacks: flat; each replica has copies of its own.
+    """
 
     def __init__(
         self,
-        make: Callable[[], keras.Model],
+        source: keras.Model | Callable[[], keras.Model],
         seeds: Sequence[int],
         data: ReplicaData,
         batch_size: int,
         validation_batch_size: int,
+        shuffle: Shuffle = True,
+        values: Mapping[str, Sequence[float]] | None = None,
+        callbacks: Sequence[Any] = (),
     ) -> None:
         persist_compilation()
         self._started = time.perf_counter()
-        self._data = data
-        self._train = whole_pass(data.train.shape[1], batch_size)
-        self._check = whole_pass(data.validation.shape[1], validation_batch_size)
-        self._generators: list[Any] = []
-        self._states: list[State] = []
-        for seed in seeds:
-            self._seed(make, seed)
-        self._rows = jax.device_put((data.x, data.y))
+        self._source, self._seeds, self._data = source, tuple(seeds), data
+        self._shuffle, self._values, self._callbacks = shuffle, dict(values or {}), callbacks
+        self._train = whole_pass(data.train_rows, batch_size)
+        checked = data.validation_rows
+        self._check = whole_pass(checked, validation_batch_size) if checked else None
+        with seeding.undisturbed():
+            self._model, seeded = seeding.seeded(source, self._seeds, self._build)
+        self._rate = rate_index(self._model)
+        if "learning_rate" in self._values:
+            hyper.check_rate(self._model)
+        check_callbacks(callbacks, self._model)
+        checks.check_monitors(self._model, list(callbacks), self._check is not None)
+        metrics = [np.asarray(value) for value in read_state(self._model).metrics]
+        self._states = [
+            State(s.trainable, s.non_trainable, self._moments(r, s.optimizer), metrics)
+            for r, s in enumerate(seeded)
+        ]
+        self._numpy = [s.numpy for s in seeded]
+        rows = jax.device_put(data.rows)
+        same = data.held_out is data.rows
+        self._rows = rows, rows if same else jax.device_put(data.held_out)
+        self._families = [self._family(members) for members in self._divided()]
 
-    def _seed(self, make: Callable[[], keras.Model], seed: int) -> None:
-        """Make the copy that this seed makes when it is trained alone; keep only its state."""
-        keras.utils.set_random_seed(seed)
-        model = make()
-        generator = np.random.RandomState()
-        generator.set_state(np.random.get_state())
-        orders = Orders(self._train, True, None, generator)
-        if not self._states:
-            self._model = model
-            rows = (self._data.x, self._data.y)
-            if self._data.own:
-                rows = (rows[0][0], rows[1][0])
-            build(model, rows, orders, batch=self._train.batch)
-            self._states.append(read_state(model))
-        else:
-            orders.draw_for_build()
-            model.optimizer.build(model.trainable_variables)
-            # Loss and metrics start the same for every seed: they need no building.
-            groups = (model.trainable_variables, model.non_trainable_variables)
-            weights, rest, moments = (
-                [v.value for v in group] for group in (*groups, model.optimizer.variables)
-            )
-            self._states.append(State(weights, rest, moments, self._states[0].metrics))
-        self._generators.append(generator.get_state())
+    def compile(
+        self, packed: bool | None, compiling: Executor | None = None, predicts: bool = False
+    ) -> None:
+        """Trace, choose between packing and turns where that is open, and start compiling.
 
-    def compile(self, packed: bool | None, compiling: Executor | None) -> None:
-        """Trace, choose between packing and turns where that is open, and start compiling."""
-        count, axis = len(self._states), 0 if self._data.own else None
-        self._lines = capacity(self._train.rows * count)
-        rows = jax.tree.map(lambda a: _shape(a[0] if self._data.own else a), self._rows)
-        order = jax.ShapeDtypeStruct((self._lines, self._train.rows), np.int32)
-        held_out = jax.ShapeDtypeStruct((self._check.rows,), np.int32)
-        feed, state = Feed(rows, order, rows, held_out), self._states[0]
-        training = step_program(
-            self._model,
-            functional.train_step,
-            state,
-            feed,
-            self._train,
-            self._check,
-            capacity=self._lines,
-        )
-        self._span = whole_pass(rows[0].shape[0], PREDICTED)
-        predicting = prediction_program(self._model, state, rows[0], self._span)
-        self._packed = packed = training.packs if packed is None else packed
-        self._groups = [range(count)] if packed else [range(r, r + 1) for r in range(count)]
-        control = Control(np.int32(0), segment_table([], self._lines))
-        if packed:
-            state, rows = _stack(self._states), self._rows
-            feed = Feed(rows, _repeated(order, count), rows, _repeated(held_out, count))
-        lowered = (
-            training.compiled((0, Feed(axis, 0, axis, 0), None) if packed else None).lower(
-                state, feed, control
-            ),
-            predicting.compiled((0, axis, None, None) if packed else None).lower(
-                state, rows[0], np.int32(0), np.bool_(False)
-            ),
-        )
-        self._compile_seconds = time.perf_counter() - self._started
-        submit = compiling.submit if compiling is not None else _now
-        self._programs = submit(self._finish, lowered)
-
-    def _finish(self, lowered: tuple[Any, Any]) -> tuple[Any, Any]:
-        start = time.perf_counter()
-        programs = lowered[0].compile(), lowered[1].compile()
-        self._compile_seconds += time.perf_counter() - start
-        return programs
+        Args:
+            packed: True or False; None: what is faster.
+            compiling: where to compile; here and now with None.
+            predicts: whether the trained replicas are to predict for every row.
+        """
+        self._predicts = predicts
+        self._seconds = time.perf_counter() - self._started  # of seeding
+        for family in self._families:
+            r = family.members[0]
+            first = family.with_values(self._states[r], self._values, r)
+            family.compile(first, packed, predicts, compiling)
 
     def train(self, epochs: int, on_steps: Callable[[int], None]) -> Replicas:
-        """Train every group; turns go through the same program on as many threads as cores."""
-        training, predicting = self._programs.result()
-        start, telling = time.perf_counter(), Lock()
-        self._stopped = False
+        """Train every group, as many at a time as there are cores."""
+        seconds = self._seconds + sum(family.compile_seconds for family in self._families)
+        started, telling, done = time.perf_counter(), Lock(), False
 
         def tell(steps: int) -> None:
             with telling:
                 on_steps(steps)
 
-        with ThreadPoolExecutor(min(cores(), len(self._groups))) as pool:
-            jobs = [
-                pool.submit(self._train_group, training, group, epochs, tell)
-                for group in self._groups
-            ]
+        groups = [
+            (family, members)
+            for family in self._families
+            for members in family.compiled.packing.groups(family.members)
+        ]
+        seats = [self._seat(r) for r in range(len(self._seeds))] if self._callbacks else []
+        with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
+
+            def train(family: Family, members: list[int]) -> list[Ended]:
+                group = self._group(family, members, seats)
+                group.train(epochs, lambda: done, tell)
+                return group.ended()
+
+            jobs = [pool.submit(train, family, members) for family, members in groups]
             try:
                 while wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
                     if any(job.done() and job.exception() for job in jobs):
                         break
             finally:
-                self._stopped = True  # a group at work ends with the call it is in
+                done = True  # a group at work ends with the call it is in
                 pool.shutdown(wait=False, cancel_futures=True)
-        results = [job.result() for job in jobs]
-        seconds = time.perf_counter() - start
-        history = {
-            key: np.concatenate([history[key] for _, history in results]) for key in results[0][1]
-        }
-        # Copies: a model that is given them may donate its arrays to Keras's next step.
-        states = [jax.tree.map(np.array, state) for group, _ in results for state in group]
-        outputs = self._predict(predicting, states)
+        every: list[Any] = [None] * len(self._seeds)
+        for (family, members), job in zip(groups, jobs, strict=True):
+            for r, end in zip(members, job.result(), strict=True):
+                every[r] = end._replace(state=self._settled(family, end))
+        took = time.perf_counter() - started
         return Replicas(
-            self._model, states, history, outputs, seconds, self._compile_seconds, self._packed
+            seeds=self._seeds,
+            hyper={name: tuple(values) for name, values in self._values.items()},
+            history=[_history(end.history) for end in every],
+            states=[end.state for end in every],
+            callbacks=[seat.callbacks for seat in seats] or [[] for _ in every],
+            outputs=self._predicted(groups, every) if self._predicts else None,
+            train_seconds=took,
+            compile_seconds=seconds,
+            packed=any(f.compiled.packing.axis is not None for f in self._families),
+            structure=self._model,
+            remake=self._remade,
         )
 
-    def _train_group(
-        self, program: Any, group: range, epochs: int, tell: Callable[[int], None]
-    ) -> tuple[list[State], dict[str, Any]]:
-        states = [self._states[r] for r in group]
-        sources = [self._orders(r) for r in group]
-        parts: list[dict[str, Any]] = []
-        pace, done = Pace(), 0
-        while not parts or (done < epochs and not self._stopped):
-            fitting = max(1, pace.steps() // self._train.batches)
-            count = min(fitting, self._lines, epochs - done)
-            orders = [[source.next() for _ in range(count)] for source in sources]
-            start = time.perf_counter()
-            states, part = self._call(program, group, states, orders)
-            pace.record(count * self._train.batches, time.perf_counter() - start)
-            parts.append(part)
-            done += count
-            tell(count * self._train.batches * len(group))
-        joined = jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *parts)
-        return states, {key: joined[key] for key in sorted(joined)}
+    @property
+    def batches(self) -> int:
+        """Steps of an epoch."""
+        return self._train.batches
 
-    def _call(
-        self, program: Any, group: range, states: list[State], orders: list[list[EpochOrder]]
-    ) -> tuple[list[State], dict[str, Any]]:
-        """Run one epoch per order for the group's replicas; logs come with replicas first."""
-        count = len(orders[0])
-        table = np.zeros((len(group), self._lines, self._train.rows), np.int32)
-        for replica, its in enumerate(orders):
-            for line, order in enumerate(its):
-                table[replica, line] = self._data.train[group[replica]][order.rows]
-        held_out = self._data.validation[group.start : group.stop]
-        whole = Segment(0, 0, self._train.full, True, self._train.tail > 0, True)
-        segments = segment_table([whole._replace(line=i) for i in range(count)], self._lines)
-        if self._packed:
-            feed = Feed(self._rows, table, self._rows, held_out)
-            state = _stack(states)
-        else:
-            rows = self._rows_of(group.start)
-            feed = Feed(rows, table[0], rows, held_out[0])
-            state = states[0]
-        control = Control(np.int32(count), segments)
-        ran: Ran = jax.block_until_ready(program(state, feed, control))
-        logs = dict(ran.logs) | {f"val_{key}": v for key, v in ran.validation.items()}
-        lines, state = jax.tree.map(np.asarray, logs), ran.state
-        if self._packed:
-            return _unstack(state, len(group)), jax.tree.map(lambda a: a[:, :count], lines)
-        return [state], jax.tree.map(lambda a: a[None, :count], lines)
+    def _build(self, model: keras.Model) -> None:
+        held_out = self._data.one(self._data.held_out)
+        build(model, self._data.one(self._data.rows), batch=self._train.batch, held_out=held_out)
 
-    def _orders(self, replica: int) -> Orders:
-        generator = np.random.RandomState()
-        generator.set_state(self._generators[replica])
-        return Orders(self._train, True, None, generator)
+    def _remade(self, r: int) -> keras.Model:
+        """Return a new model like a replica's, its weights still to be given."""
+        with seeding.undisturbed():
+            model = seeding.another(self._source, self._seeds[r])
+        self._build(model)
+        for name, values in self._values.items():
+            for place in hyper.places(model, name) if name != "learning_rate" else ():
+                place.write(values[r])
+        return model
 
-    def _predict(self, program: Any, states: list[State]) -> Any:
-        every = np.int32(self._span.full), np.bool_(self._span.tail > 0)
-        if self._packed:
-            return np.asarray(program(_stack(states), self._rows[0], *every)[1])
-        return np.stack(
-            [
-                np.asarray(program(state, self._rows_of(r)[0], *every)[1])
-                for r, state in enumerate(states)
-            ]
+    def _moments(self, r: int, values: list[Any]) -> list[Any]:
+        """Return an optimizer's initial values, the replica's own learning rate among them."""
+        if "learning_rate" not in self._values:
+            return values
+        assert self._rate is not None
+        own = np.asarray(self._values["learning_rate"][r], values[self._rate].dtype)
+        return [*values[: self._rate], own, *values[self._rate + 1 :]]
+
+    def _divided(self) -> list[list[int]]:
+        """Return the replicas by program: where nothing is dropped, nothing is drawn for it."""
+        every = range(len(self._seeds))
+        rates = self._values.get("dropout")
+        if rates is None:
+            return [list(every)]
+        parts = [[r for r in every if (rates[r] > 0) is drops] for drops in (True, False)]
+        return [members for members in parts if members]
+
+    def _family(self, members: list[int]) -> Family:
+        data = self._data
+        shared = Shared(
+            model=self._model,
+            rows=self._rows[0],
+            held_out=self._rows[1],
+            train=self._train,
+            check=self._check,
+            own=data.own,
+            ordered=data.train is not None or bool(self._shuffle),
+            chosen=data.validation is not None,
+            rules=tuple(self._seat(members[0]).rules) if self._callbacks else (),
         )
+        rates = self._values.get("dropout")
+        fixed = {} if rates is None or rates[members[0]] > 0 else {"dropout": 0.0}
+        own = [name for name in self._values if name not in ("learning_rate", *fixed)]
+        return Family(shared, members, own, fixed)
 
-    def _rows_of(self, replica: int) -> Any:
+    def _seat(self, r: int) -> Seat:
+        moments = self._states[r].optimizer
+        rate = None if self._rate is None else float(moments[self._rate])
+        return Seat(self._model, self._callbacks, rate)
+
+    def _group(self, family: Family, members: list[int], seats: list[Seat]) -> Group:
+        data, own = self._data, []
+        for r in members:
+            generator = seeding.generator(self._seeds[r], self._numpy[r])
+            rows = None if data.train is None else data.train[r]
+            chosen = None if data.validation is None else data.validation[r].astype(np.int32)
+            lines = Lines(generator, self._train, self._shuffle, rows)
+            own.append(Member(family.with_values(self._states[r], self._values, r), lines, chosen))
+        rows = self._rows_of(family, members)
+        if not seats:
+            return Group(family, own, rows)
+        return Deciding(family, own, rows, [seats[r] for r in members], self._rate)
+
+    def _rows_of(self, family: Family, members: list[int]) -> tuple[Any, Any]:
+        """Return rows and held-out rows as a group's program reads them."""
         if not self._data.own:
             return self._rows
-        return jax.tree.map(lambda a: a[replica], self._rows)
+        packing = family.compiled.packing
+        parts = [jax.tree.map(lambda a, r=r: a[r], self._rows) for r in members]
+        rows: tuple[Any, Any] = jax.device_put(packing.stacked(parts))
+        return rows
+
+    def _settled(self, family: Family, end: Ended) -> State:
+        """Return a replica's state as `keras.Model.fit` would leave it."""
+        model = self._model
+        state = averaged(model, family.model.without_values(end.state))
+        if end.weights is None:
+            return state
+        trainable, rest = end.weights
+        kept = {id(weight) for weight in model.weights}  # the state of a generator is none
+        both = zip(model.non_trainable_variables, rest, state.non_trainable, strict=False)
+        own = [best if id(variable) in kept else now for variable, best, now in both]
+        return state._replace(trainable=list(trainable), non_trainable=own)
+
+    def _predicted(self, groups: list[tuple[Family, list[int]]], every: list[Any]) -> np.ndarray:
+        """Return what the trained replicas predict for every row of their tables."""
+        outputs: list[Any] = [None] * len(every)
+        for family, members in groups:
+            compiled = family.compiled
+            assert compiled.predicting is not None
+            span = prediction_span(self._data.one(self._data.rows))
+            states = [family.with_values(every[r].state, self._values, r) for r in members]
+            inputs = self._rows_of(family, members)[0][0]
+            state = compiled.packing.stacked(states)
+            whole = np.int32(span.full), np.bool_(span.tail > 0)
+            _, predicted = compiled.predicting(state, inputs, *whole)
+            for r, part in zip(
+                members, compiled.packing.parts(predicted, len(members)), strict=True
+            ):
+                outputs[r] = part
+        return np.stack(outputs)
 
 
-def _now(function: Callable[..., Any], *args: Any) -> "Future[Any]":
-    """Do at once what an executor would do later."""
-    done: Future[Any] = Future()
-    done.set_result(function(*args))
-    return done
-
-
-def _stack(states: list[State]) -> State:
-    stacked: State = jax.tree.map(lambda *leaves: np.stack(leaves), *states)
-    return stacked
-
-
-def _unstack(state: State, count: int) -> list[State]:
-    host = jax.tree.map(np.asarray, state)
-    return [jax.tree.map(lambda a, r=r: a[r], host) for r in range(count)]
-
-
-def _shape(array: Any) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct(array.shape, array.dtype)
-
-
-def _repeated(shape: jax.ShapeDtypeStruct, count: int) -> jax.ShapeDtypeStruct:
-    return jax.ShapeDtypeStruct((count, *shape.shape), shape.dtype)
+def _history(logs: Logs) -> keras.callbacks.History:
+    """Return logs as Keras's callback would have written them down."""
+    history = keras.callbacks.History()
+    history.history = logs
+    history.epoch = list(range(max((len(values) for values in logs.values()), default=0)))
+    return history

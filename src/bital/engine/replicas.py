@@ -1,121 +1,100 @@
-"""Many copies of one model trained at once, each with its own seed, rows and state."""
+"""Trained copies of one model, and what they are trained on."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
+import jax
 import keras
 import numpy as np
 from jaxtyping import Float, Int
 
-from bital.models.functional import State
+from bital.models.functional import State, write_state
 
 
 @dataclass(frozen=True, eq=False)
 class ReplicaData:
     """Rows for R replicas: one table for all of them, or one each."""
 
-    x: np.ndarray
-    """inputs, (n, ...) or with `own` (R, n, ...)"""
-    y: np.ndarray
-    """labels, likewise"""
-    train: Int[np.ndarray, "replicas n_train"]
-    """row numbers each replica trains on"""
-    validation: Int[np.ndarray, "replicas n_validation"]
-    """row numbers each replica validates on"""
+    rows: Any
+    """(x, y) or (x, y, sample_weight): pytrees of arrays, (n, ...) or with `own` (R, n, ...)"""
+    held_out: Any = None
+    """rows to validate on, likewise; None without validation"""
+    train: Int[np.ndarray, "replicas n_train"] | None = None
+    """row numbers each replica trains on; None: all"""
+    validation: Int[np.ndarray, "replicas n_validation"] | None = None
+    """row numbers of `held_out` each replica validates on; None: all"""
     own: bool = False
-    """whether each replica has its own inputs and labels"""
+    """whether each replica has its own arrays"""
+
+    def one(self, arrays: Any) -> Any:
+        """Return one replica's arrays."""
+        return jax.tree.map(lambda a: a[0], arrays) if self.own else arrays
+
+    @property
+    def train_rows(self) -> int:
+        """Number of rows each replica trains on."""
+        return self._count(self.rows, self.train)
+
+    @property
+    def validation_rows(self) -> int:
+        """Number of rows each replica validates on."""
+        return self._count(self.held_out, self.validation)
+
+    def _count(self, arrays: Any, chosen: Any) -> int:
+        if arrays is None:
+            return 0
+        return int(
+            chosen.shape[1] if chosen is not None else len(jax.tree.leaves(self.one(arrays))[0])
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Replicas:
     """Trained copies of a model, in the order of their seeds."""
 
-    model: keras.Model
-    """the first copy's structure; its weights are the first seed's initial ones"""
-    states: list[State]
-    history: dict[str, Float[np.ndarray, "replicas epochs"]]
-    """by Keras history key"""
-    outputs: Float[np.ndarray, "replicas n ..."]
-    """what the trained copies predict for every row of their table"""
+    seeds: tuple[int, ...]
+    hyper: dict[str, tuple[float, ...]]
+    """hyperparameters that were set, one value a replica"""
+    history: list[keras.callbacks.History]
+    """one a replica, as `keras.Model.fit` returns it: `history[r].history["loss"]`; a replica that
+    stopped early has fewer epochs, one that diverged NaN"""
+    callbacks: list[list[Any]]
+    """each replica's own callbacks, as training left them"""
     train_seconds: float
     """wall time of training with validation"""
     compile_seconds: float
     """time of building, tracing and compiling, which may have run beside other work"""
     packed: bool
-    """True: in one program over a replica axis; False: in turn through one program"""
+    """True: several replicas in one call of a program; False: in turn"""
+    states: list[State]
+    """the values of each replica's variables"""
+    structure: keras.Model
+    """the model whose variables these are values of; it does not have any replica's"""
+    remake: Callable[[int], keras.Model] = field(repr=False)
+    """makes a model like a replica's"""
+    outputs: Float[np.ndarray, "replicas n ..."] | None = None
+    """what the trained copies predict for every row of their table, where that was asked for"""
 
+    def __len__(self) -> int:
+        return len(self.seeds)
 
-def fit_replicas(
-    make: Callable[[], keras.Model],
-    seeds: Sequence[int],
-    data: ReplicaData,
-    *,
-    epochs: int,
-    batch_size: int,
-    validation_batch_size: int | None = None,
-    packed: bool | None = None,
-    on_steps: Callable[[int], None] = lambda steps: None,
-) -> Replicas:
-    """Train one copy of a model per seed.
+    @property
+    def weights(self) -> list[list[np.ndarray]]:
+        """Each replica's weights, in the order of `keras.Model.get_weights`."""
+        variables = (*self.structure.trainable_variables, *self.structure.non_trainable_variables)
+        at = {id(variable): i for i, variable in enumerate(variables)}
+        order = [at[id(weight)] for weight in self.structure.weights]
+        every = [(*state.trainable, *state.non_trainable) for state in self.states]
+        return [[np.array(values[i]) for i in order] for values in every]
 
-    Replica r ends, to float tolerance, where `keras.utils.set_random_seed(seeds[r])`, `make()` and
-    `bital.fit` on its rows would end: the same initial weights, batch order and dropout masks.
+    def model(self, replica: int) -> keras.Model:
+        """Return a new compiled model with a replica's weights, optimizer and hyperparameters.
 
-    Args:
-        make: returns a compiled model with one array in and one out, the same structure every time.
-        seeds: one per replica.
-        data: what they train on.
-        epochs: passes over the training rows.
-        batch_size: rows per step.
-        validation_batch_size: rows per validation batch; `batch_size` when left out.
-        packed: True for one program over all replicas, False to take turns through one program;
-            None chooses by what is faster here. The results do not depend on it but for rounding.
-        on_steps: called a few times a second with the replica steps done since.
-
-    Returns:
-        The trained copies. A replica that diverged is among them, with NaN in its history.
-
-    Raises:
-        KeyboardInterrupt: at the next quarter of a second.
-    """
-    run = prepare_replicas(
-        make,
-        seeds,
-        data,
-        batch_size=batch_size,
-        validation_batch_size=validation_batch_size,
-        packed=packed,
-    )
-    return run(epochs, on_steps)
-
-
-Trainer = Callable[[int, Callable[[int], None]], Replicas]
-
-
-def prepare_replicas(
-    make: Callable[[], keras.Model],
-    seeds: Sequence[int],
-    data: ReplicaData,
-    *,
-    batch_size: int,
-    validation_batch_size: int | None = None,
-    packed: bool | None = None,
-    compiling: Executor | None = None,
-) -> Trainer:
-    """Return `fit_replicas` but for its `epochs` and `on_steps`, with the programs on their way.
-
-    Args:
-        make: as in `fit_replicas`.
-        seeds: likewise.
-        data: likewise.
-        batch_size: likewise.
-        validation_batch_size: likewise.
-        packed: likewise.
-        compiling: where to compile, so that several studies' variants compile side by side.
-    """
-    from bital.engine.replica_run import ReplicaRun
-
-    run = ReplicaRun(make, seeds, data, batch_size, validation_batch_size or batch_size)
-    run.compile(packed, compiling)
-    return run.train
+        Args:
+            replica: its number, from 0.
+        """
+        model = self.remake(range(len(self))[replica])
+        # Copies: Keras's next step on the model ends the life of the arrays it is given.
+        write_state(model, jax.tree.map(np.array, self.states[replica]))
+        return model

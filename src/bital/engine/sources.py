@@ -152,27 +152,32 @@ class Fed:
     """Batches from Keras's own iterator: generators, `PyDataset`, `tf.data`, loaders.
 
     Args:
-        batches: Keras's iterator.
+        made: returns Keras's iterator; asked when the first pass begins, for the making of one may
+            look at the data.
         unit: batches a unit.
         ahead: False where nothing may be drawn before it is needed.
         again: whether every pass begins where the data begins.
     """
 
     def __init__(
-        self, batches: "Batches", unit: int = 1, ahead: bool = True, again: bool = False
+        self,
+        made: Callable[[], "Batches"],
+        unit: int = 1,
+        ahead: bool = True,
+        again: bool = False,
     ) -> None:
-        self._batches, self._unit, self._again = batches, unit, again
-        self._ahead = ahead or not isinstance(batches.data_adapter, GeneratorDataAdapter)
+        self._made, self._unit, self._ahead, self._again = made, unit, ahead, again
         self._regular: Any = None
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass, as far as the data goes."""
         gathered: _Gathered | None = None
-        announced = False
+        announced, data = False, self._made()
+        ahead = self._ahead or not isinstance(data.data_adapter, GeneratorDataAdapter)
         if self._again:
-            self._batches.reset()
-        with self._batches.catch_stop_iteration():
-            for _, _, batches in self._batches:
+            data.reset()
+        with data.catch_stop_iteration():
+            for _, last, batches in data:
                 for index in range(self._unit):
                     try:
                         batch = narrowed(next(batches))
@@ -185,10 +190,13 @@ class Fed:
                         yield gathered.window(ends=index == 0)
                         gathered = None
                     if gathered is None:
-                        gathered = _Gathered(batch, self._most_of(batch), begins=index == 0)
+                        most = self._most_of(batch, data.num_batches) if ahead else self._unit
+                        gathered = _Gathered(batch, most, begins=index == 0)
                     gathered.add(batch, begins=index == 0)
+                # The data is told of the end of its pass only when the last step was taken.
+                ends = data.num_batches is not None and last + 1 >= data.num_batches
                 if gathered is not None and (
-                    not self._ahead or gathered.count + self._unit > min(gathered.most, room())
+                    not ahead or ends or gathered.count + self._unit > min(gathered.most, room())
                 ):
                     yield gathered.window()
                     gathered = None
@@ -197,15 +205,15 @@ class Fed:
         if announced:
             yield ANNOUNCED
 
-    def _most_of(self, batch: Any) -> int:
+    def _most_of(self, batch: Any, batches: int | None) -> int:
         """Many batches of the first one's shapes go into a window, but one of any other."""
         found = layout(batch)
         if self._regular is None:
             self._regular = found
-        if not self._ahead or found != self._regular:
+        if found != self._regular:
             return self._unit
         size = sum(a.nbytes for a in jax.tree.leaves(batch))
-        return max(self._unit, most_batches(size, self._batches.num_batches))
+        return max(self._unit, most_batches(size, batches))
 
 
 class _Gathered:

@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from hashlib import blake2b
+from itertools import chain
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from keras.src.ops.symbolic_arguments import SymbolicArguments
 from keras.src.utils.tracking import TrackedDict, TrackedList, TrackedSet
 
 from bital.engine.anatomy import IDLE, NAME, NAMES, anatomy
-from bital.engine.originals import functions_are_original, is_original
+from bital.engine.originals import editions, functions_are_original
 from bital.engine.settings import settings
 from bital.models.functional import Variables
 
@@ -94,7 +95,7 @@ class _Walk:
         self.by_name = False
         """whether something picks layers or variables by their names"""
         self._numbers: dict[int, int] = {}
-        self._state = set(map(id, Variables(model)))
+        self._state = set(chain.from_iterable(Variables(model).identities()))
 
     def visit(self, value: Any) -> None:
         """Write a value down."""
@@ -160,14 +161,14 @@ class _Walk:
 
     def _object(self, value: Any, kind: type) -> None:
         """Write down an instance of a class of Keras's."""
-        parts = anatomy(kind)
-        if parts.hidden or not is_original(kind):
+        parts, made_as = anatomy(kind), editions(kind)
+        if parts.hidden or made_as is None:
             raise _Foreign
         if parts.variable and id(value) not in self._state:
             raise _Foreign  # a trace takes its value for a constant
         self.by_name |= parts.by_name or (kind is SymbolicArguments and _has_a_dict(value))
         attributes = value._asdict() if parts.fields else vars(value)
-        self.tokens.append(kind)
+        self.tokens += (kind, made_as)
         for name, item in attributes.items():
             role = parts.roles.get(name)
             if role == IDLE:
@@ -189,9 +190,10 @@ class _Walk:
         elif isinstance(value, (type, ModuleType)):
             if not _is_keras(value) and getattr(value, "__module__", "") != "builtins":
                 raise _Foreign
-            if isinstance(value, type) and not is_original(value):
+            made_as = editions(value) if isinstance(value, type) else ()
+            if made_as is None:
                 raise _Foreign
-            self.tokens.append(value)
+            self.tokens += (value, made_as)
         else:
             raise _Foreign
 

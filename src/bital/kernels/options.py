@@ -16,13 +16,25 @@ _CONVOLUTION = {
 _COPIES = {"xla_cpu_copy_insertion_use_region_analysis": True}
 
 
-def compiler_options(primitives: frozenset[str]) -> dict[str, str | bool]:
-    """Return the options for a program made of these operations (names of JAX primitives)."""
+# For programs that run side by side: otherwise XLA:CPU divides loops from some 10 µs on among its
+# threads, which then wait for each other.
+_ONE_THREAD = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+
+
+def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> dict[str, str | bool]:
+    """Return the options for a program.
+
+    Args:
+        primitives: names of the JAX primitives it is made of.
+        one_thread: whether other programs keep the other cores busy.
+    """
     if jax.default_backend() != "cpu":
         return {}
     wanted = dict(_known(tuple(_COPIES.items())))
     if "conv_general_dilated" in primitives and mode() != "off":
         wanted |= _known(tuple(_CONVOLUTION.items()))
+    if one_thread:
+        wanted |= _known(tuple(_ONE_THREAD.items()))
     return wanted
 
 

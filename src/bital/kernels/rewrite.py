@@ -7,6 +7,8 @@ function replaces them after differentiation, in the jaxpr, so it serves any mod
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import jax
@@ -24,7 +26,7 @@ RULES: dict[str, Callable[..., list[jax.Array]]] = {
 }
 
 # Calls that only group operations: once traced there is nothing left for them to do.
-_INLINED = {
+INLINED = {
     "jit": "jaxpr",
     "pjit": "jaxpr",
     "closed_call": "call_jaxpr",
@@ -61,11 +63,24 @@ class Traced:
         """Apply the traced function to arrays (or tracers) of the shapes it was traced with."""
         leaves = jax.tree.leaves(args)
         jaxpr, consts = self._closed.jaxpr, self._closed.consts
-        if self._replace and not self.primitives.isdisjoint(RULES):
+        if self._replace and _replacing.get() and not self.primitives.isdisjoint(RULES):
             out = _evaluate(jaxpr, consts, leaves)
         else:
             out = jax.core.eval_jaxpr(jaxpr, consts, *leaves)
         return jax.tree.unflatten(self._out_tree, out)
+
+
+@contextmanager
+def as_traced() -> Iterator[None]:
+    """Leave operations as they were traced, for who replaces them in another way."""
+    token = _replacing.set(False)
+    try:
+        yield
+    finally:
+        _replacing.reset(token)
+
+
+_replacing = ContextVar("replacing", default=True)
 
 
 def _equations(jaxpr: Jaxpr | ClosedJaxpr) -> Iterator[JaxprEqn]:
@@ -118,16 +133,26 @@ def _apply(jaxpr: Jaxpr, eqn: JaxprEqn, args: list[Any]) -> list[Any]:
     if name in RULES:
         return RULES[name](*args, **eqn.params)
     if _has_rule(eqn):
-        if name in _INLINED:
-            inner = eqn.params[_INLINED[name]]
-            args = _apart(eqn, args)
-            return _evaluate(getattr(inner, "jaxpr", inner), getattr(inner, "consts", ()), args)
+        if name in INLINED:
+            inner = inner_jaxpr(eqn)
+            return _evaluate(inner.jaxpr, inner.consts, _apart(eqn, args))
         eqn = eqn.replace(
             params={
                 key: jax.tree.map(_rewrite_body, value, is_leaf=_is_jaxpr)
                 for key, value in eqn.params.items()
             }
         )
+    return one_equation(jaxpr, eqn, args)
+
+
+def inner_jaxpr(eqn: JaxprEqn) -> ClosedJaxpr:
+    """Return what a call that only groups operations groups."""
+    inner = eqn.params[INLINED[eqn.primitive.name]]
+    return inner if isinstance(inner, ClosedJaxpr) else ClosedJaxpr(inner, ())
+
+
+def one_equation(jaxpr: Jaxpr, eqn: JaxprEqn, args: Sequence[Any]) -> list[Any]:
+    """Return the results of one equation of `jaxpr`, as it stands."""
     # JAX evaluates whole jaxprs in public, single equations only in private: hand it one line.
     atoms = {atom: arg for atom, arg in zip(eqn.invars, args, strict=True) if isinstance(atom, Var)}
     alone = jaxpr.replace(

@@ -1,7 +1,6 @@
 """A Keras model as pure functions of explicit state."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
@@ -35,8 +34,9 @@ class Variables:
             model.metrics_variables,
         )
 
-    def __iter__(self) -> Iterator[Any]:
-        return chain.from_iterable(self._groups)
+    def identities(self) -> tuple[tuple[int, ...], ...]:
+        """Return which variables they are, by group."""
+        return tuple(tuple(map(id, group)) for group in self._groups)
 
     def read(self) -> State:
         """Return their values; Keras's own steps on the model end these arrays' life."""
@@ -104,6 +104,26 @@ def metric_results(model: keras.Model, state: State) -> Mapping[str, Any]:
     with keras.StatelessScope(state_mapping=pairs):
         results: Mapping[str, Any] = model.get_metrics_result()
     return results
+
+
+def averaged(model: keras.Model, state: State) -> State:
+    """Return `state` as the optimizer leaves it at the end, its moving averages as weights."""
+    if not _averages(model.optimizer):
+        return state
+    groups = [model.trainable_variables, model.optimizer.variables]
+    values = [state.trainable, state.optimizer]
+    pairs = [pair for each in zip(groups, values, strict=True) for pair in zip(*each, strict=True)]
+    with keras.StatelessScope(state_mapping=pairs) as scope:
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+    new = [scope.get_current_value(variable) for variable in model.trainable_variables]
+    return state._replace(trainable=new)
+
+
+def _averages(optimizer: Any) -> bool:
+    """Whether an optimizer does something when training ends; Keras's own do with `use_ema`."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    own = type(inner).finalize_variable_values is not keras.Optimizer.finalize_variable_values
+    return own or bool(getattr(inner, "use_ema", True))
 
 
 def _like(old: State, new: State) -> State:

@@ -10,8 +10,9 @@ import numpy as np
 
 from bital import data
 from bital.engine.cache import persist_compilation
+from bital.engine.fit_replicas import Trainer, prepare_replicas
 from bital.engine.pace import cores
-from bital.engine.replicas import ReplicaData, Replicas, Trainer, prepare_replicas
+from bital.engine.replicas import ReplicaData, Replicas
 from bital.errors import UnknownName
 from bital.models.backend import require_jax
 from bital.models.network import multiply_adds, network
@@ -119,9 +120,10 @@ class _Study:
             self._center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
             self._spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
             y = (y - self._center[:, None]) / self._spread[:, None]
+        rows = (x, y) if own else (x[0], y[0])
         self._data = ReplicaData(
-            x=x if own else x[0],
-            y=y if own else y[0],
+            rows=rows,
+            held_out=rows,
             train=np.stack([s.train for s in self._splits]),
             validation=np.stack([s.validation for s in self._splits]),
             own=own,
@@ -131,8 +133,8 @@ class _Study:
         """Return what to expect of the variants, from models built and thrown away."""
         assert self._spec.epochs is not None
         assert self._spec.batch_size is not None
-        rows = self._data.train.shape[1] * self._spec.epochs
-        steps = -(-self._data.train.shape[1] // self._spec.batch_size) * self._spec.epochs
+        rows = self._data.train_rows * self._spec.epochs
+        steps = -(-self._data.train_rows // self._spec.batch_size) * self._spec.epochs
         names = self._spec.variants
         work = [multiply_adds(self._network(name)) * rows // steps for name in names]
         labels = [RECIPES[name].label for name in names]
@@ -152,12 +154,15 @@ class _Study:
 
     def variant(self, name: str, replicas: Replicas) -> VariantResult:
         """Measure one trained variant."""
+        assert replicas.outputs is not None
+        logs = [history.history for history in replicas.history]
+        curves = {key: np.array([each[key] for each in logs]) for key in logs[0]}
         return VariantResult(
             name=name,
             label=RECIPES[name].label,
-            parameters=replicas.model.count_params(),
+            parameters=replicas.structure.count_params(),
             scores=self._scores(replicas.outputs),
-            curves=self._curves(replicas.history),
+            curves=self._curves(curves),
             train_seconds=replicas.train_seconds,
             compile_seconds=replicas.compile_seconds,
             packed=replicas.packed,
