@@ -12,7 +12,7 @@ from jax import lax
 from keras import activations, layers
 from keras.src.models.functional import Functional
 
-from bital.engine.originals import is_original
+from bital.engine.originals import editions
 from bital.kernels import library
 from bital.kernels.conv_block import conv_block
 
@@ -193,7 +193,7 @@ def _is_plain(layer: Any) -> bool:
     """Whether a layer is Keras's own, in float32, with nothing added to its call."""
     return (
         isinstance(layer, layers.Layer)
-        and is_original(type(layer))
+        and editions(type(layer)) is not None
         and "call" not in vars(layer)
         and layer.compute_dtype == layer.variable_dtype == "float32"
         and layer.activity_regularizer is None
