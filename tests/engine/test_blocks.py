@@ -252,6 +252,25 @@ def test_trained_as_by_keras(body: Callable[[Any], Any]) -> None:
     check_same(classifier(body), x=X, y=Y, epochs=2, batch_size=40, validation_split=0.25)
 
 
+class Curved(keras.Model):  # type: ignore[misc]
+    """Its loss has a forward-mode derivative, which a compiled kernel has not."""
+
+    def compute_loss(self, x: Any = None, y: Any = None, y_pred: Any = None, *more: Any) -> Any:
+        graph: Any = self.layers[1]
+        slope = jax.jvp(graph.call, (x,), (jax.numpy.ones_like(x),))[1]
+        return super().compute_loss(x, y, y_pred, *more) + 0.1 * (slope**2).mean()
+
+
+def test_forward_mode_derivatives_go_without_blocks() -> None:
+    def make() -> keras.Model:
+        inputs = keras.Input((8, 8, 1))
+        inner = classifier(layers.Conv2D(3, 3, activation="relu"))()
+        return made.compiled(Curved(inputs, inner(inputs)))
+
+    assert blocks(make())
+    check_same(make, x=X, y=Y, epochs=1, batch_size=40)
+
+
 def test_predicts_and_evaluates_as_keras() -> None:
     keras.utils.set_random_seed(0)
     model = classifier(convolutions)()

@@ -362,7 +362,7 @@ def test_the_kernel_looks_before_it_reads(shapes: Any, out: Any, top: int, says:
 NO_MEMORY = """
 import resource, jax, jax.numpy as jnp
 from bital.kernels.conv_block import conv_block
-x, w = jnp.ones((1, 1, 1, 2048)), jnp.ones((1, 1, 2048, 8192))
+x, w = jnp.ones((1, 16, 8, 2048)), jnp.ones((1, 1, 2048, 8192))
 function = jax.jit(lambda x, w: conv_block(x, w))
 function(x, w).block_until_ready()
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

@@ -96,8 +96,14 @@ def traced_steps(
     def traced(size: int) -> Traced:
         lead = () if span.stacked else (size,)
         shapes = jax.tree.map(lambda a: jax.ShapeDtypeStruct((*lead, *a.shape[1:]), a.dtype), rows)
-        with routed(model):
-            return Traced(partial(step, model), state, shapes, replace=replace)
+        own = partial(step, model)
+        try:
+            with routed(model):
+                return Traced(own, state, shapes, replace=replace)
+        except (TypeError, NotImplementedError):
+            # A custom step's jax.jvp meets a kernel, which has no forward-mode derivative; any
+            # other error comes again.
+            return Traced(own, state, shapes, replace=replace)
 
     return traced(span.batch) if span.full else None, traced(span.tail) if span.tail else None
 
