@@ -39,6 +39,7 @@ def chosen(primitives: frozenset[str], work: int, count: int, packed: bool | Non
         (DOTS, PACKED_WORK, 2, FIRST),
         (DOTS, PACKED_WORK + 1, 100, TURNS),
         (CONVOLVES, 1, 100, TURNS),
+        (DOTS | {"ffi_call"}, 1, 100, TURNS),
         (DOTS, 0, 1, TURNS),
     ],
 )

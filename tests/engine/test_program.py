@@ -11,10 +11,8 @@ from bital.engine.arrays import normalised, to_device
 from bital.engine.build import build
 from bital.engine.passes import Pass, limited, whole_pass
 from bital.engine.program import (
-    PACKED_WORK,
     Control,
     Feed,
-    Program,
     Ran,
     Segment,
     prediction_program,
@@ -250,28 +248,3 @@ def test_the_table_of_segments() -> None:
     table = segment_table([Segment(1, 2, 3, True, False, True, 4)], 2)
     assert table.dtype == np.int32
     assert table.tolist() == [[1, 2, 3, 1, 0, 1, 4], [0] * 7]
-
-
-def test_small_steps_pack_and_convolutions_do_not() -> None:
-    for make, arrays, packs in ((made.mlp, (X, Y), True), (made.cnn, made.digits(50), False)):
-        model = make()
-        build(model, normalised(*arrays))
-        feed = Feed(normalised(*arrays))
-        program = step_program(
-            model, functional.train_step, read_state(model), feed, WHOLE, capacity=1
-        )
-        assert program.packs is packs
-
-
-@pytest.mark.parametrize(
-    ("primitives", "work", "packs"),
-    [
-        ({"add"}, 0, True),
-        ({"dot_general"}, PACKED_WORK, True),
-        ({"dot_general"}, PACKED_WORK + 1, False),
-        ({"conv_general_dilated", "dot_general"}, 1, False),
-    ],
-)
-def test_packs(primitives: set[str], work: int, packs: bool) -> None:
-    assert jax.default_backend() == "cpu"
-    assert Program(len, frozenset(primitives), work).packs is packs

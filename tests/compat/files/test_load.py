@@ -14,7 +14,7 @@ import pytest
 from bital.compat.files.code import CarriesCode
 from bital.compat.files.load import load_model, load_weights, model_from_json
 from bital.errors import InvalidInput
-from tests.compat.files.made import drawn, sequential, write
+from compat.files.made import drawn, sequential, write
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import pytest
 
 from bital.compat.files.patch import patch_files
 from bital.compat.patches import Patches
-from tests.compat.files.made import drawn, sequential, write
+from compat.files.made import drawn, sequential, write
 
 DENSE = sequential(("Dense", {"name": "d", "output_dim": 2, "batch_input_shape": [None, 3]}))
 
