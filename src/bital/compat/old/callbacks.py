@@ -2,6 +2,7 @@
 
 import csv
 from functools import wraps
+from importlib.machinery import PathFinder
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,7 @@ def patch_callbacks(patches: Patches) -> None:
     patches.set(_Checkpoint, "__init__", _checkpoint_init(_Checkpoint.__init__))
     patches.set(_Checkpoint, "on_epoch_end", _checkpoint_epoch(_Checkpoint.on_epoch_end))
     patches.set(_Checkpoint, "_get_file_path", _file_path(_Checkpoint._get_file_path))
-    try:
-        import tensorboard  # type: ignore[import-not-found,unused-ignore]  # noqa: F401
-    except ImportError:
+    if not all(PathFinder.find_spec(name) for name in ("tensorboard", "tensorflow")):  # Keras's needs both
         patches.set(keras.callbacks, "TensorBoard", ScalarLog)
 
 
@@ -37,7 +36,7 @@ class ScalarLog(keras.callbacks.Callback):
 
     def __init__(self, log_dir: str = "logs", **settings: Any) -> None:
         super().__init__()
-        note("TensorBoard(...)", f"pip install tensorboard; scalars go to {log_dir}/scalars.csv")
+        note("TensorBoard(...)", f"pip install tensorflow tensorboard; scalars go to {log_dir}/scalars.csv")
         self.log_dir = log_dir
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

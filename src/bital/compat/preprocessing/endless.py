@@ -69,7 +69,7 @@ def _asking(own: Callable[..., Any], steps: dict[str, str]) -> Callable[..., Any
             bound = parameters.bind(*args, **kwargs)
         except TypeError:  # said by the method itself
             return own(*args, **kwargs)
-        given = bound.arguments
+        given, changed = bound.arguments, dict[str, Any]()
         for name, asked in steps.items():
             data, wanted = given.get(name), given.get(asked)
             if not isinstance(data, keras.utils.PyDataset) or not wanted:
@@ -77,9 +77,11 @@ def _asking(own: Callable[..., Any], steps: dict[str, str]) -> Callable[..., Any
             if data.num_batches and wanted > data.num_batches:
                 note(f"{asked}={wanted} of {data.num_batches} batches", f"at most len({name})")
                 shuffle = asked == "steps_per_epoch" and given.get("shuffle", True)
-                given[name] = Endless(data, shuffle)
+                changed[name] = Endless(data, shuffle)
                 if asked == "steps_per_epoch":
-                    given["shuffle"] = False  # which Keras refuses to do without an end
-        return own(*bound.args, **bound.kwargs)
+                    changed["shuffle"] = False  # which Keras refuses to do without an end
+        by_place = dict(zip(parameters.parameters, args, strict=False))
+        args = tuple(changed.pop(name, value) for name, value in by_place.items())
+        return own(*args, **{**kwargs, **changed})
 
     return method
