@@ -22,7 +22,8 @@ def patch_callbacks(patches: Patches) -> None:
     patches.set(_Checkpoint, "__init__", _checkpoint_init(_Checkpoint.__init__))
     patches.set(_Checkpoint, "on_epoch_end", _checkpoint_epoch(_Checkpoint.on_epoch_end))
     patches.set(_Checkpoint, "_get_file_path", _file_path(_Checkpoint._get_file_path))
-    if not all(PathFinder.find_spec(name) for name in ("tensorboard", "tensorflow")):  # Keras's needs both
+    needed = ("tensorboard", "tensorflow")  # by Keras's own
+    if not all(map(PathFinder.find_spec, needed)):
         patches.set(keras.callbacks, "TensorBoard", ScalarLog)
 
 
@@ -36,7 +37,8 @@ class ScalarLog(keras.callbacks.Callback):
 
     def __init__(self, log_dir: str = "logs", **settings: Any) -> None:
         super().__init__()
-        note("TensorBoard(...)", f"pip install tensorflow tensorboard; scalars go to {log_dir}/scalars.csv")
+        instead = f"pip install tensorflow tensorboard; scalars go to {log_dir}/scalars.csv"
+        note("TensorBoard(...)", instead)
         self.log_dir = log_dir
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
