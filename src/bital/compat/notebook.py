@@ -46,6 +46,11 @@ def cells(path: Path) -> list[Cell]:
     return [Cell(i, s if isinstance(s, str) else "".join(s)) for i, s in enumerate(sources, 1)]
 
 
+def source(path: Path) -> str:
+    """Return a notebook's cells as one program."""
+    return "\n".join(_as_python(cell.source) for cell in cells(path))
+
+
 def run(path: Path, say: Callable[[str], Any] = sys.stdout.write) -> dict[str, Any]:
     """Run a notebook's cells in order.
 
