@@ -43,6 +43,7 @@ def on(sources: Iterable[str] = ()) -> None:
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, source, training
     from bital.compat.old.defaults import patch_defaults
     from bital.compat.old.saving import patch_saving
+    from bital.compat.old.targets import patch_targets
     from bital.compat.preprocessing.endless import patch_generators
     from bital.compat.preprocessing.patch import patch_images
     from bital.compat.symbolic.losses import patch_losses
@@ -69,6 +70,7 @@ def on(sources: Iterable[str] = ()) -> None:
     logs.patch_logs(_patches)
     training.patch_training(_patches)
     patch_losses(_patches)
+    patch_targets(_patches)
     patch_chance(_patches)
     patch_saving(_patches)
     patch_files(_patches)
