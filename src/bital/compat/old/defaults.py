@@ -59,6 +59,11 @@ def era() -> Era:
     return _now["era"]
 
 
+def stands_alone() -> bool:
+    """Whether the program is of a Keras before TensorFlow took it in."""
+    return _now["era"] in _ALONE
+
+
 def patch_defaults(patches: Patches, era: Era) -> None:
     """Give calls that leave an argument out its era's default. Comes before other patches.
 
