@@ -71,7 +71,7 @@ def get_value(x: Any) -> Any:
     """Return a NumPy array or number."""
     if callable(x) and not hasattr(x, "shape"):
         x = x()
-    found = np.asarray(evaluated(x))
+    found = np.array(evaluated(x))  # the program's own, to write into
     return found[()] if found.ndim == 0 else found
 
 

@@ -13,9 +13,11 @@ from keras.src.saving.serialization_lib import SafeModeScope
 
 from bital.compat.files import archive, build, compiled, hdf5, operations, weights
 from bital.compat.files.build import Means
+from bital.compat.notes import quiet
 from bital.errors import InvalidInput
 
 
+@quiet()
 def load_model(
     filepath: Any,
     custom_objects: Any = None,
@@ -53,6 +55,7 @@ def load_model(
     return saving_api.load_model(filepath, custom_objects, compile, **safe)
 
 
+@quiet()
 def load_weights(
     model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
 ) -> None:
@@ -91,6 +94,7 @@ def model_from_json(
     return model_from_config(json.loads(json_string), custom_objects, safe_mode)
 
 
+@quiet()
 def model_from_config(
     config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:

@@ -24,9 +24,11 @@ def told_apart(config: Any) -> tuple[Any, dict[str, Any]]:
             return stored
         made = {key: marked(value) for key, value in stored.items()}
         inner = stored.get("config")
-        if "inbound_nodes" in stored and isinstance(inner, dict) and not {"trainable", "dtype"} & {
-            *inner
-        }:
+        if (
+            "inbound_nodes" in stored
+            and isinstance(inner, dict)
+            and not {"trainable", "dtype"} & {*inner}
+        ):
             cls = _operation(stored["class_name"])
             if cls is not None:
                 made["class_name"] = _MARK + cls.__name__
