@@ -24,5 +24,5 @@ def test_arrays_handed_out_may_be_written_into() -> None:
             model.layers[0].kernel.numpy(),
             keras.ops.convert_to_numpy(model(x)),
         ):
-            found *= 2
-            assert found.flags.writeable
+            found[...] = 2
+            assert (found == 2).all()
