@@ -32,6 +32,7 @@ def stand_in(display: Callable[..., Any], shell: Any) -> None:
     package, module = ModuleType("IPython"), ModuleType("IPython.display")
     package.__path__ = []
     vars(package).update(display=module, get_ipython=lambda: shell)
+    package.version_info = (9, 0, 0)  # type: ignore[attr-defined]  # asked by matplotlib
     vars(module).update({name: type(name, (Shown,), {}) for name in KINDS})
     vars(module).update(display=display, clear_output=lambda wait=False: None)
     sys.modules.update({"IPython": package, "IPython.display": module})
