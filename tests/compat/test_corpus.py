@@ -17,6 +17,7 @@ GROUPS = 2  # processes, each of which starts Keras once
 
 RUN = """
 import json, os, runpy, sys, tempfile, traceback
+from pathlib import Path
 from bital.compat import mode
 import keras
 from bital.compat.failure import trimmed
@@ -26,7 +27,7 @@ for path in sys.argv[2:]:
     os.chdir(tempfile.mkdtemp())
     keras.utils.set_random_seed(0)
     try:
-        with mode.compat():
+        with mode.compat([Path(path).read_text(encoding="utf-8")]):
             runpy.run_path(path, run_name="__main__")
             said = told()
         outcome = {"error": None, "notes": said}

@@ -17,7 +17,9 @@ from bital.compat.old.arguments import (
     OPTIMIZERS,
     Argument,
 )
+from bital.compat.old.defaults import DEFAULTS
 from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
+from bital.compat.old.source import Era
 
 _INTRO = """# Compatibility: Keras of any era
 
@@ -89,6 +91,23 @@ def document() -> str:
         *[part for name, table in METHODS.items() for part in (_head(name), _arguments(table))],
         "## Arguments of callbacks",
         *[part for name, table in CALLBACKS.items() for part in (_head(name), _arguments(table))],
+        "## Defaults",
+        "A call that leaves an argument out means the default its Keras had. `bital run` tells the "
+        "era from the program's source, and from the modules beside it that it imports: old paths, "
+        "names and arguments; a program with none of them, or with what only Keras 3 has "
+        "(`keras.ops`, `.keras` files), keeps today's defaults. `hard_sigmoid` is 0.2 x + 0.5 "
+        "between 0 and 1 in every era before Keras 3.",
+        _table(
+            ("", "default", "in"),
+            (
+                (
+                    f"`{one.owner}({one.argument}=)`",
+                    f"`{one.value!r}`",
+                    ", ".join(e.value for e in Era if e in one.eras),
+                )
+                for one in DEFAULTS
+            ),
+        ),
         "## Words for losses",
         _table(("old", "today"), ((f"`{old}`", f"`{new}`") for old, new in MODES["loss"].items())),
         "## keras.backend",

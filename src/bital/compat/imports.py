@@ -39,7 +39,11 @@ class OldModule(ModuleType):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Act as the function that Keras 1 had under the same name: `keras.layers.merge`."""
-        return getattr(self, self.__name__.rpartition(".")[2])(*args, **kwargs)
+        module, _, name = self.__name__.rpartition(".")
+        found = getattr(self, name)
+        if isinstance(found, OldModule):
+            raise AttributeError(missing(module, name))
+        return found(*args, **kwargs)
 
     def __dir__(self) -> list[str]:
         homes = [importlib.import_module(home) for home in self._homes[:1]]
@@ -74,6 +78,9 @@ class OldPaths(MetaPathFinder):
         homes = _homes(name)
         if homes is None or PathFinder.find_spec(name, path) is not None:
             return None
+        module, _, last = name.rpartition(".")
+        if name not in MODULES and (not last.islower() or f"{module}.{last}" in GONE):
+            raise ImportError(missing(module, last))  # a class or function, looked for in vain
         return ModuleSpec(name, _Made(homes), is_package=True)
 
 

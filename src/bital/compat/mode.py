@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,8 +19,11 @@ _SAID_BY_NOTES = ("Do not pass an `input_shape`", "Your `PyDataset` class should
 """warnings of Keras's, by their beginnings, that a program of another era cannot heed"""
 
 
-def on() -> None:
+def on(sources: Iterable[str] = ()) -> None:
     """Install the engine, the old import paths, names and arguments. Twice is once.
+
+    Args:
+        sources: of the program to run; those of an old Keras get the defaults it had.
 
     Raises:
         WrongBackend: Keras does not run on JAX.
@@ -37,8 +40,10 @@ def on() -> None:
     from bital.compat.backend.chance import patch_chance
     from bital.compat.files.patch import patch_files
     from bital.compat.offline.patch import patch_downloads
-    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, training
+    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, source, training
+    from bital.compat.old.defaults import patch_defaults
     from bital.compat.old.saving import patch_saving
+    from bital.compat.old.targets import patch_targets
     from bital.compat.preprocessing.endless import patch_generators
     from bital.compat.preprocessing.patch import patch_images
     from bital.compat.symbolic.losses import patch_losses
@@ -50,6 +55,7 @@ def on() -> None:
         warnings.filterwarnings("ignore", message=message)
     notes.forget()
     forms.keras_1(seen=False)
+    patch_defaults(_patches, source.era(sources))
     _finders.append(imports.OldPaths(_patches))
     sys.meta_path.insert(0, _finders[0])
     imports.extend(_patches)
@@ -64,6 +70,7 @@ def on() -> None:
     logs.patch_logs(_patches)
     training.patch_training(_patches)
     patch_losses(_patches)
+    patch_targets(_patches)
     patch_chance(_patches)
     patch_saving(_patches)
     patch_files(_patches)
@@ -101,9 +108,9 @@ def off() -> None:
 
 
 @contextmanager
-def compat() -> Iterator[None]:
-    """Have it on in a block."""
-    on()
+def compat(sources: Iterable[str] = ()) -> Iterator[None]:
+    """Have it on in a block; `sources` are as `on` takes them."""
+    on(sources)
     try:
         yield
     finally:

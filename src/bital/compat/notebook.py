@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from bital.compat.around.ipython import stand_in
 from bital.errors import InvalidInput
 
 _ASSIGNED = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([!%].*)")
@@ -46,6 +47,11 @@ def cells(path: Path) -> list[Cell]:
     return [Cell(i, s if isinstance(s, str) else "".join(s)) for i, s in enumerate(sources, 1)]
 
 
+def source(path: Path) -> str:
+    """Return a notebook's cells as one program."""
+    return "\n".join(_as_python(cell.source) for cell in cells(path))
+
+
 def run(path: Path, say: Callable[[str], Any] = sys.stdout.write) -> dict[str, Any]:
     """Run a notebook's cells in order.
 
@@ -65,6 +71,7 @@ def run(path: Path, say: Callable[[str], Any] = sys.stdout.write) -> dict[str, A
     shell = _Shell(names, say)
     names.update(display=shell.display, get_ipython=lambda: shell)
     sys.modules["__main__"] = module
+    stand_in(shell.display, shell)
     for cell in cells(path):
         name = f"{path.name}, cell {cell.number}"
         try:
@@ -97,7 +104,7 @@ class _Shell:
             self._execute(source, name)
         self._show_figures()
 
-    def display(self, *values: Any) -> None:
+    def display(self, *values: Any, **how: Any) -> None:
         """Tell what values look like as text."""
         for value in values:
             self._say(f"{value!r}\n")

@@ -1,8 +1,12 @@
 """What a program still says in an older Keras's words, each told once with today's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 _TOLD: dict["Note", None] = {}
+_QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 
 
 class Note(NamedTuple):
@@ -16,7 +20,18 @@ class Note(NamedTuple):
 
 def note(old: str, today: str) -> None:
     """Remember an old spelling; saying it again changes nothing."""
-    _TOLD.setdefault(Note(old, today))
+    if not _QUIET.get():
+        _TOLD.setdefault(Note(old, today))
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Take no notes in a block, whose old spellings are not the program's: a file's."""
+    token = _QUIET.set(True)
+    try:
+        yield
+    finally:
+        _QUIET.reset(token)
 
 
 def told() -> tuple[Note, ...]:

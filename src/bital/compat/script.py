@@ -26,13 +26,17 @@ def prepared(path: str, arguments: Sequence[str] = (), show: bool = False) -> Ca
         raise MissingData(f"a script to run must be a file; {path} is none. Check the path.")
     from bital.compat.around.saving import save_figures
     from bital.compat.mode import on
+    from bital.compat.old.source import sources_of
 
-    on()
+    if script.suffix == ".ipynb":
+        from bital.compat import notebook
+
+        on([notebook.source(script)])
+    else:
+        on(sources_of(script))
     save_figures(script, show)
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
     if script.suffix == ".ipynb":
-        from bital.compat import notebook
-
         return lambda: notebook.run(script)
     return lambda: runpy.run_path(str(path), run_name="__main__")

@@ -55,6 +55,7 @@ def patch_tensors(patches: Patches) -> None:
     array = type(jnp.zeros(()))
     patches.set(array, "numpy", _numpy)
     patches.set(array, "get_shape", lambda self: Shape(self.shape))
+    patches.set(array, "set_shape", _set_shape)
     for cls in (KerasTensor, JaxVariable):
         patches.set(cls, "get_shape", lambda self: Shape(self.shape))
     patches.set(KerasTensor, "shape", property(lambda self: Shape(self._shape)))
@@ -68,15 +69,24 @@ def patch_tensors(patches: Patches) -> None:
         patches.set(JaxVariable, f"__{name}__", _meets_symbols(own))
     patches.set(JaxVariable, "_direct_assign", _direct_assign(JaxVariable._direct_assign))
     patches.set(JaxVariable, "read_value", lambda self: self.value)
-    patches.set(JaxVariable, "eval", lambda self, session=None: np.asarray(self.value))
+    patches.set(JaxVariable, "eval", lambda self, session=None: np.array(self.value))
     patches.set(JaxVariable, "initialized_value", lambda self: self.value)
     patches.set(JaxVariable, "__hash__", JaxVariable.__hash__ or object.__hash__)
     patches.set(JaxVariable, "load", lambda self, value, session=None: self.assign(value))
 
 
 def _numpy(self: Any) -> Any:
-    """Return a NumPy array."""
-    return np.asarray(self)
+    """Return a NumPy array of its own, which a program may write into."""
+    return np.array(self)
+
+
+def _set_shape(self: Any, shape: Any) -> None:
+    """Tell a shape, which a tensor with a value has: TensorFlow checks that it is that one."""
+    told = tuple(getattr(shape, "dims", None) or shape)
+    if len(told) != self.ndim or any(
+        n not in (None, own) for n, own in zip(told, self.shape, strict=True)
+    ):
+        raise ValueError(f"Tensor's shape {self.shape} is not compatible with {told}.")
 
 
 def _get_item(own: Any) -> Any:

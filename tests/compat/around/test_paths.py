@@ -58,3 +58,11 @@ def test_it_is_undone() -> None:
     assert builtins.open is not before
     patches.undo()
     assert builtins.open is before
+
+
+def test_a_spelling_is_told_once_however_often_it_is_joined(folder: Path) -> None:
+    os.stat(os.path.join("example\\in", "human.png"))
+    os.stat("example\\in\\human.png")
+    (folder / "example" / "in" / "dog.png").write_bytes(b"")
+    os.stat("example\\in\\dog.png")
+    assert [note.old for note in notes.told()] == [r"'example\\in'"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from bital.compat.notes import note
+from bital.compat.notes import note, told
 from bital.compat.patches import Patches
 
 _OF_OS = ("stat", "lstat", "listdir", "scandir", "remove", "access", "chdir")
@@ -24,8 +24,19 @@ def native(path: Any, new: bool = False) -> Any:
     slashes = path.replace("\\", "/")
     if _EXISTS(path) or not (new or _EXISTS(slashes.split("/")[0])):
         return path
-    note(f"{path!r}", f"{slashes!r}: slashes are understood everywhere")
+    _tell(path)
     return slashes
+
+
+def _tell(path: str) -> None:
+    """Note what the program wrote: no folder it joined to it, and a folder's files once."""
+    spelled = path.split("/", maxsplit=1)[0] if "\\" in path.split("/", maxsplit=1)[0] else path
+    folder, _, last = spelled.rpartition("\\")
+    beginning = repr(folder)[:-1]
+    if "." in last and any(one.old.startswith(beginning) for one in told()):
+        return
+    today = spelled.replace("\\", "/")
+    note(f"{spelled!r}", f"{today!r}: slashes are understood everywhere")
 
 
 def patch_paths(patches: Patches) -> None:

@@ -6,6 +6,8 @@ import keras
 from keras import ops
 from keras.src.layers.merging.dot import batch_dot as _batch_dot
 
+from bital.compat.symbolic.graph import is_symbolic
+
 __all__ = [
     "abs_", "all_", "any_", "argmax", "argmin", "batch_dot", "cast", "clip", "cos", "cumprod",
     "cumsum", "dot", "equal", "exp", "greater", "greater_equal", "l2_normalize", "less",
@@ -38,7 +40,7 @@ def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the product over axes."""
-    return ops.prod(x, axis=_axes(axis), keepdims=keepdims)
+    return ops.prod(_one(x), axis=_axes(axis), keepdims=keepdims)
 
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -108,7 +110,14 @@ def batch_dot(x: Any, y: Any, axes: Any = None) -> Any:
 
 def cast(x: Any, dtype: Any) -> Any:
     """Return another type."""
-    return ops.cast(x, dtype)
+    return ops.cast(_one(x), dtype)
+
+
+def _one(x: Any) -> Any:
+    """Return as one tensor what `K.shape` gave as numbers and tensors."""
+    if isinstance(x, tuple | list) and any(is_symbolic(n) for n in x):
+        return ops.stack([ops.convert_to_tensor(n) if isinstance(n, int) else n for n in x])
+    return x
 
 
 def clip(x: Any, min_value: Any = None, max_value: Any = None) -> Any:

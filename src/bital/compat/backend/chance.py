@@ -128,7 +128,7 @@ def random_uniform_variable(
 def sizes(shape: Any) -> tuple[int, ...]:
     """Return a shape as a tuple of sizes that are known."""
     whole = tuple(shape) if not isinstance(shape, int) else (shape,)
-    if any(n is None for n in whole):
+    if any(n is None or isinstance(n, keras.KerasTensor) for n in whole):
         raise ValueError(
             f"A random tensor needs numbers for its shape; got {whole}. Draw it inside a Lambda or "
             "a layer's call, where the number of rows is known."

@@ -43,13 +43,33 @@ __all__ = [
 
 
 def shape(x: Any) -> Any:
-    """Return the shape as numbers; None where a symbolic tensor has no number yet."""
-    return ops.shape(x)
+    """Return the sizes: numbers, and symbolic tensors for those that a run decides."""
+    return tuple(Size(at)(x) if n is None else n for at, n in enumerate(ops.shape(x)))
+
+
+class Size(keras.Operation):
+    """The size of one axis, when it is known.
+
+    Args:
+        axis: which.
+    """
+
+    def __init__(self, axis: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis
+
+    def call(self, x: Any) -> Any:
+        """Return a number, as a tensor."""
+        return ops.convert_to_tensor(ops.shape(x)[self.axis], dtype="int32")
+
+    def compute_output_spec(self, x: Any) -> Any:
+        """Return one number."""
+        return keras.KerasTensor((), dtype="int32")
 
 
 def reshape(x: Any, shape: Any) -> Any:
     """Return another shape."""
-    sizes = tuple(-1 if n is None else n for n in shape)
+    sizes = tuple(-1 if n is None or is_symbolic(n) else n for n in shape)
     return ops.reshape(x, sizes)
 
 

@@ -11,6 +11,7 @@ from keras import KerasTensor, ops
 from keras.src.backend.common import global_state
 
 from bital.compat.notes import note
+from bital.compat.old.defaults import stands_alone
 from bital.compat.symbolic.function import Assignment, Function, evaluated
 from bital.compat.symbolic.gradients import gradients
 from bital.compat.symbolic.graph import is_symbolic
@@ -38,7 +39,8 @@ def variable(value: Any, dtype: Any = None, name: Any = None, constraint: Any = 
     array = np.asarray(value) if not isinstance(value, jax.Array) else value
     kind = dtype or (keras.config.floatx() if array.dtype.kind == "f" else str(array.dtype))
     kind = keras.config.floatx() if kind == "float64" else kind
-    made = keras.Variable(array, dtype=kind, name=_plain(name))
+    # Before tf.keras, a layer trained what it listed: add_weight's, or trainable_weights = [...].
+    made = keras.Variable(array, dtype=kind, name=_plain(name), trainable=not stands_alone())
     if constraint is not None:
         made.constraint = constraint
     return made
@@ -69,7 +71,7 @@ def get_value(x: Any) -> Any:
     """Return a NumPy array or number."""
     if callable(x) and not hasattr(x, "shape"):
         x = x()
-    found = np.asarray(evaluated(x))
+    found = np.array(evaluated(x))  # the program's own, to write into
     return found[()] if found.ndim == 0 else found
 
 

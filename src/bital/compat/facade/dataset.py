@@ -35,6 +35,18 @@ def not_for_all() -> None:
         raise OneByOne
 
 
+class Rows(Iterator[Any]):
+    """An iterator that is also asked as TensorFlow's: `next()` and `get_next()`."""
+
+    def __init__(self, rows: Iterator[Any]) -> None:
+        self._rows = iter(rows)
+
+    def __next__(self) -> Any:
+        return next(self._rows)
+
+    next = get_next = __next__
+
+
 class Dataset:
     """Rows that can be gone through again and again.
 
@@ -47,7 +59,7 @@ class Dataset:
         self._start, self._count = start, count
 
     def __iter__(self) -> Iterator[Any]:
-        return (_tensors(row) for row in self._start())
+        return Rows(_tensors(row) for row in self._start())
 
     def __len__(self) -> int:
         if self._count < 0:
@@ -315,7 +327,7 @@ class Dataset:
 
     def as_numpy_iterator(self) -> Iterator[Any]:
         """Return rows of NumPy arrays."""
-        return self._start()
+        return Rows(self._start())
 
     def get_single_element(self) -> Any:
         """Return the first row."""

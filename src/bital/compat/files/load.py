@@ -7,14 +7,17 @@ from typing import Any
 
 import h5py
 import keras
-from keras.src.legacy.saving import legacy_h5_format
+from keras.src.legacy.saving import json_utils, legacy_h5_format, saving_options, saving_utils
 from keras.src.saving import saving_api
+from keras.src.saving.serialization_lib import SafeModeScope
 
-from bital.compat.files import archive, build, compiled, hdf5, weights
+from bital.compat.files import archive, build, compiled, hdf5, operations, weights
 from bital.compat.files.build import Means
+from bital.compat.notes import quiet
 from bital.errors import InvalidInput
 
 
+@quiet()
 def load_model(
     filepath: Any,
     custom_objects: Any = None,
@@ -52,6 +55,7 @@ def load_model(
     return saving_api.load_model(filepath, custom_objects, compile, **safe)
 
 
+@quiet()
 def load_weights(
     model: Any, filepath: Any, skip_mismatch: bool = False, by_name: bool = False, **kwargs: Any
 ) -> None:
@@ -90,6 +94,7 @@ def model_from_json(
     return model_from_config(json.loads(json_string), custom_objects, safe_mode)
 
 
+@quiet()
 def model_from_config(
     config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:
@@ -108,16 +113,23 @@ def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
             "the model (model_from_json, or its code), then call load_weights."
         )
     if hdf5.origin(file).era >= 3:
-        safe = {} if means.safe_mode is None else {"safe_mode": means.safe_mode}
-        model = legacy_h5_format.load_model_from_hdf5(
-            file, dict(means.custom), compile=False, **safe
-        )
+        model = _of_keras_3(file, json_utils.decode(stored), means)
     else:
         model = build.model(json.loads(stored), means)
         weights.load(hdf5.weights_group(file), model)
     training = hdf5.text(file.attrs.get("training_config"))
     if compiles and training is not None:
         compiled.compile_as_saved(model, json.loads(training), file, means.custom)
+    return model
+
+
+def _of_keras_3(file: Any, config: Any, means: Means) -> Any:
+    config, named = operations.told_apart(config)
+    safe = means.safe_mode is not False
+    with saving_options.keras_option_scope(use_legacy_config=True), SafeModeScope(safe):
+        with keras.saving.custom_object_scope({**means.custom, **named}):
+            model = saving_utils.model_from_config(config, {**means.custom, **named})
+        legacy_h5_format.load_weights_from_hdf5_group(hdf5.weights_group(file), model)
     return model
 
 

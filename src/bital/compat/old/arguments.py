@@ -151,7 +151,7 @@ LAYERS: dict[str, tuple[Argument, ...]] = {
         Argument("gamma_init", "gamma_initializer", initializer),
         Argument("mode", DROP, remark="statistics are those of a feature (mode=0)"),
         Argument("fused", DROP, remark="XLA fuses"),
-        Argument("renorm", DROP, remark="renorm=True is an error: Keras 3 has no batch renorm"),
+        Argument("renorm", DROP, remark="kept where Keras has it; else renorm=True is an error"),
         Argument("virtual_batch_size", DROP, remark="TensorFlow 1"),
         Argument("adjustment", DROP, remark="TensorFlow 1"),
     ),

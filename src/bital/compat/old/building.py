@@ -23,7 +23,8 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "__init__", _layer_init(Layer.__init__))
     patches.set(keras.layers.Lambda, "__init__", _lambda_init(keras.layers.Lambda.__init__))
     patches.set(Layer, "_post_build", _post_build(Layer._post_build))
-    patches.set(Layer, "add_weight", _add_weight(Layer.add_weight))
+    for cls in (Layer, keras.metrics.Metric):
+        patches.set(cls, "add_weight", _add_weight(cls.add_weight))
     patches.set(Sequential, "add", _add(Sequential.add))
     patches.set(Sequential, "build", _build(Sequential.build))
     patches.set(keras.Model, "__new__", staticmethod(_model_new(keras.Model.__new__)))
@@ -37,6 +38,14 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "get_losses_for", lambda self, inputs: list(self.losses))
     patches.set(Layer, "add_update", lambda self, updates, inputs=None: None)
     patches.set(Layer, "add_variable", _add_variable)
+    for kind, trained in (("trainable", True), ("non_trainable", False)):
+        own = vars(Layer)[f"{kind}_weights"]
+        patches.set(Layer, f"{kind}_weights", property(own.fget, _set_weights(trained)))
+        patches.set(Layer, f"_{kind}_weights", property(_kept(trained), _set_weights(trained)))
+    for name in dir(keras.initializers):
+        cls = getattr(keras.initializers, name)
+        if isinstance(cls, type) and "__call__" in vars(cls):
+            patches.set(cls, "__call__", _initialize(vars(cls)["__call__"]))
     patches.set(keras.Model, "to_yaml", _to_yaml)
     for side in ("input", "output"):
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
@@ -109,19 +118,16 @@ def _add_weight(own: Any) -> Any:
     @wraps(own)
     def add_weight(self: Any, *args: Any, **kwargs: Any) -> Any:
         """Keras 2 named weights first: `add_weight("W", shape, ...)`."""
-        args = tuple(args)
-        if args and isinstance(args[0], str):
-            kwargs["name"], args = args[0], args[1:]
-        elif len(args) >= 2 and isinstance(args[1], str) and "initializer" not in kwargs:
-            kwargs["initializer"], args = args[1], args[:1]
-        if args:
-            kwargs["shape"], args = args[0], args[1:]
+        order = _NAME_FIRST if args and (args[0] is None or isinstance(args[0], str)) else _KERAS_1
+        kwargs.update(zip(order, args, strict=False))
         for dropped in (
             "use_resource",
             "getter",
             "partitioner",
             "collections",
             "experimental_autocast",
+            "synchronization",
+            "aggregation",
         ):
             kwargs.pop(dropped, None)
         if isinstance(kwargs.get("name"), str):
@@ -132,9 +138,50 @@ def _add_weight(own: Any) -> Any:
             kwargs["shape"] = tuple(int(getattr(n, "value", n)) for n in whole)
         kwargs["initializer"] = _old_initializer(kwargs.get("initializer"))
         kwargs = {name: value for name, value in kwargs.items() if value is not None}
-        return own(self, *args, **kwargs)
+        return own(self, **kwargs)
 
     return add_weight
+
+
+_NAME_FIRST = ("name", "shape", "dtype", "initializer", "regularizer", "trainable", "constraint")
+_KERAS_1 = ("shape", "initializer", "name", "trainable", "regularizer", "constraint")
+
+
+def _set_weights(trained: bool) -> Any:
+    def set_weights(self: Any, values: Any) -> None:
+        """`self.trainable_weights = [...]` in a layer's build: these are trained, and no others."""
+        self._tracker.unlock()
+        listed = {id(one) for one in values}
+        for variable in values:
+            variable.trainable = trained
+            if id(variable) not in {id(one) for one in self.weights}:
+                self._track_variable(variable)
+        if trained:
+            for variable in self._trainable_variables:
+                variable.trainable = id(variable) in listed
+        if self.built:
+            self._tracker.lock()
+
+    return set_weights
+
+
+def _kept(trained: bool) -> Any:
+    return lambda self: self._trainable_variables if trained else self._non_trainable_variables
+
+
+def _initialize(own: Any) -> Any:
+    @wraps(own)
+    def initialize(self: Any, shape: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keras 1's initializers took a name and made variables: `self.init(shape, name="W")`."""
+        if "name" not in kwargs:
+            return own(self, shape, *args, **kwargs)
+        from bital.compat.backend.state import variable
+
+        name = kwargs.pop("name")
+        note("init(shape, name=...)", "self.add_weight(shape=, initializer=, name=)")
+        return variable(own(self, shape, *args, **kwargs), name=name)
+
+    return initialize
 
 
 def _old_initializer(value: Any) -> Any:

@@ -7,7 +7,8 @@ import numpy as np
 
 from bital.compat.notes import note
 from bital.compat.old.arguments import LAYERS, initializer
-from bital.compat.old.translate import translated
+from bital.compat.old.translate import names_of, translated
+from bital.errors import InvalidInput
 
 Call = tuple[tuple[Any, ...], dict[str, Any]]
 
@@ -71,9 +72,9 @@ def adapter(name: str, old: bool = False) -> Callable[[Any, Any], Call]:
         elif name in ("MaxPooling1D", "AveragePooling1D") and "pool_length" in kwargs:
             kwargs = {"strides": kwargs.get("stride"), **kwargs}
             kwargs.pop("stride", None)
-        return args, translated(
-            table, kwargs, known=("weights", "alpha") if name == "PReLU" else ()
-        )
+        elif name == "BatchNormalization":
+            kwargs = _normalization(kwargs)
+        return args, translated(table, kwargs, known=_KNOWN.get(name, ()))
 
     return adapt
 
@@ -104,6 +105,23 @@ def _convolution(name: str, args: Any, kwargs: dict[str, Any], old: bool) -> Cal
             note(f"{name}({spoken})", f"{name}({args[0]}, {kernel})")
             args = (args[0], kernel, *args[1 + rank :])
     return args, kwargs
+
+
+_KNOWN = {"PReLU": ("weights", "alpha"), "BatchNormalization": ("renorm",)}
+
+
+def _normalization(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keras 3 began without batch renormalization; what it cannot do must not go unsaid."""
+    import keras
+
+    if "renorm" in kwargs and "renorm" not in names_of(keras.layers.BatchNormalization.__init__):
+        kwargs = dict(kwargs)
+        if kwargs.pop("renorm"):
+            raise InvalidInput(
+                "BatchNormalization's renorm must be False on this Keras, which has no batch "
+                "renormalization; got True. Leave it out, or install a newer Keras."
+            )
+    return kwargs
 
 
 def _dense(args: Any, kwargs: dict[str, Any]) -> Call:

@@ -25,7 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "keras.layers.experimental.preprocessing": ("keras.layers",),
     "keras.layers.preprocessing": ("keras.layers",),
     "keras.engine": ("keras.layers", "keras.models", "keras"),
-    "keras.engine.*": ("keras.models", "keras.layers", "keras.utils", "keras"),
+    "keras.engine.*": ("keras.layers", "keras.models", "keras.utils", "keras"),
     "keras.legacy": ("keras.layers",),
     "keras.legacy.*": ("keras.layers",),
     "keras.models.*": ("keras.models",),

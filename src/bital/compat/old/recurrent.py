@@ -9,6 +9,7 @@ class CuDNNLSTM(layers.LSTM):
     """An LSTM with the equations that cuDNN has, on any device (Keras 2)."""
 
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("recurrent_activation", "sigmoid")
         super().__init__(units, *args, **kwargs)
 
 
@@ -16,6 +17,8 @@ class CuDNNGRU(layers.GRU):
     """A GRU with the equations that cuDNN has, on any device (Keras 2)."""
 
     def __init__(self, units: int, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("recurrent_activation", "sigmoid")
+        kwargs.setdefault("reset_after", True)
         super().__init__(units, *args, **kwargs)
 
 

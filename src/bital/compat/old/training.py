@@ -156,6 +156,8 @@ def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
         word = "steps_per_epoch" if name == "fit" else "steps"
         if steps is not None and kwargs.get(word) is None:
             kwargs[word] = steps
+        if name == "fit":
+            kwargs["shuffle"] = False  # the dataset shuffles itself, where it is told to
     if _is_dataset(held_out):
         made, steps = for_keras(held_out, again=True)
         kwargs["validation_data"] = made

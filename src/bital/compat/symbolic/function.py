@@ -137,4 +137,4 @@ def evaluated(value: Any) -> Any:
     """Return a value that needs no input as a NumPy array (`K.eval`)."""
     if is_symbolic(value):
         return Function([], [value])([])[0]
-    return keras.ops.convert_to_numpy(value)
+    return np.array(keras.ops.convert_to_numpy(value))

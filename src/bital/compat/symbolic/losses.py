@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 import keras
+from jax._src import core
 from keras.src.losses.losses import LossFunctionWrapper
 from keras.src.models.functional import Functional
 
@@ -14,6 +15,7 @@ from bital.compat.symbolic.graph import is_symbolic, values
 from bital.engine.keras_own import Trainer
 
 _MARK = "_bital_resolved"
+_LATE = "_bital_late_losses"
 _step: ContextVar[Any] = ContextVar("step", default=None)
 
 
@@ -57,6 +59,7 @@ def _loss_call(own: Any) -> Any:
 def patch_losses(patches: Patches) -> None:
     """Tell losses what the model was given, and let models add symbolic losses."""
     patches.set(Trainer, "compute_loss", _compute_loss(Trainer.compute_loss))
+    patches.set(keras.layers.Layer, "add_loss", _add_in_call(keras.layers.Layer.add_loss))
     patches.set(Functional, "add_loss", _add_loss(keras.layers.Layer.add_loss))
     wrapper = LossFunctionWrapper
     patches.set(wrapper, "call", _loss_call(wrapper.call))
@@ -71,11 +74,39 @@ def _compute_loss(own: Any) -> Any:
     ) -> Any:  # fmt: skip
         token = _step.set((self, x, training))
         try:
-            return own(self, x, y, y_pred, sample_weight, training=training, **more)
+            total = own(self, x, y, y_pred, sample_weight, training=training, **more)
+            late = _late(self, x, training)
+            return total if late is None else late + (0.0 if total is None else total)
         finally:
             _step.reset(token)
 
     return compute_loss
+
+
+def _add_in_call(own: Any) -> Any:
+    @wraps(own)
+    def add_loss(self: Any, loss: Any, inputs: Any = None, **ignored: Any) -> None:
+        """A loss that uses tensors of the model has a value once the model's inputs are known."""
+        if not is_symbolic(loss):
+            own(self, loss)
+            return
+        note("a loss that uses tensors of the model", "their layers given to this one as inputs")
+        kept = self.__dict__.get(_LATE, ())
+        now = core.trace_ctx.trace  # those of a trace that is over were predict's, or a build's
+        self.__dict__[_LATE] = [
+            *(pair for pair in kept if pair[0] is now),
+            (now, keras.ops.mean(loss)),
+        ]
+
+    return add_loss
+
+
+def _late(model: Any, x: Any, training: Any) -> Any:
+    """Return the sum of what layers added in their calls without a value, None of nothing."""
+    now = core.trace_ctx.trace
+    pairs = [pair for layer in model._flatten_layers() for pair in layer.__dict__.pop(_LATE, ())]
+    added = [loss for trace, loss in pairs if trace is now]
+    return sum(values(added, _inputs(model, x), training)) if added else None
 
 
 def _inputs(model: Any, x: Any) -> dict[int, Any]:
