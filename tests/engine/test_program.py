@@ -195,22 +195,6 @@ def test_batches_that_are_stacked_are_rows(runner: Runner) -> None:
     assert_same_state(ran.state, expected.state, 1e-6)
 
 
-def test_replica_axis_is_each_alone(runner: Runner) -> None:
-    feed = runner.feed._replace(validation=None)
-    program = step_program(
-        runner.model, functional.train_step, runner.state, feed, WHOLE, capacity=CAPACITY
-    )
-    packed = program.compiled(in_axes=(0, Feed((None, None), 0, None), None))
-    states = jax.tree.map(lambda a: np.stack([a, a]), runner.state)
-    orders = np.stack([ORDERS, ORDERS[::-1]]).astype(np.int32)
-    control = Control(np.int32(1), segment_table([epoch(0)], CAPACITY))
-    both = packed(states, Feed(ARRAYS, orders, None), control).state
-    for r, line in enumerate((0, CAPACITY - 1)):
-        alone = runner([epoch(line)]).state
-        mine = jax.tree.map(lambda a, r=r: a[r], both)
-        assert_same_state(mine._replace(metrics=alone.metrics), alone, 1e-4)
-
-
 def test_a_limited_pass_looks_at_the_first_rows() -> None:
     model = made.mlp()
     build(model, normalised(X, Y))
