@@ -216,7 +216,7 @@ def shown(capsys: Any, run: Callable[[], Any]) -> list[str]:
 
 def last(lines: list[str]) -> list[str]:
     """Of a bar, what stands there in the end: the bars on the way come at other moments."""
-    whole = [re.sub(r"^.*?(\d+/\d+ ━+)(?!.*━)", r"\1", line) for line in lines]
+    whole = [re.sub(r"^.*?(\d+/\d+ ━+)(?!.*━)", r"\1", line).rstrip() for line in lines]
     bars = [re.match(r"(\d+)/(\d+) ━", line) for line in whole]
     return [
         line
