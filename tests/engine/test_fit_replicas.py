@@ -43,9 +43,11 @@ def packed(way: str) -> bool:
     return WAYS[way]
 
 
-def few_otherwise(names: Iterable[str], *few: str) -> list[tuple[str, str]]:
-    """Every case along a first axis, which compiles fastest, and a few in the other ways."""
-    return [(way, name) for way in WAYS for name in names if way == "first axis" or name in few]
+def few_otherwise(names: Iterable[str], *few: str) -> list[Any]:
+    """A few cases in every way, and behind `slow` the others along a first axis."""
+    every = [(way, name) for name in few for way in WAYS]
+    rest = [("first axis", name) for name in names if name not in few]
+    return [*every, *(pytest.param(*one, marks=pytest.mark.slow) for one in rest)]
 
 
 def alone(
@@ -146,7 +148,7 @@ def restless() -> keras.Model:
 
 
 @pytest.mark.parametrize(
-    ("way", "name"), few_otherwise(CALLBACKS, "restored", "plateau and stop"), indirect=["way"]
+    ("way", "name"), few_otherwise(CALLBACKS, "baseline", "plateau and stop"), indirect=["way"]
 )
 def test_each_replica_has_its_own_callbacks(name: str, packed: bool) -> None:
     seeds, make = (3, 14, 92), CALLBACKS[name]
