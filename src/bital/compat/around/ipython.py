@@ -27,7 +27,10 @@ def stand_in(display: Callable[..., Any], shell: Any) -> None:
         display: told the values to show.
         shell: what `get_ipython()` returns.
     """
-    if "IPython" in sys.modules or find_spec("IPython") is not None:
+    known = sys.modules.get("IPython")
+    # One made here for another notebook has no spec.
+    installed = find_spec("IPython") if known is None else known.__spec__
+    if installed is not None:
         return
     package, module = ModuleType("IPython"), ModuleType("IPython.display")
     package.__path__ = []
