@@ -3,9 +3,11 @@
 `python -m bital.compat.document docs/compatibility.md` writes it; a test fails while it is stale.
 """
 
+import ast
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 
 from bital.compat.old.arguments import (
     CALLBACKS,
@@ -134,9 +136,19 @@ def _facade() -> str:
     from bital.compat.facade import root
 
     lines = ["`tf`: " + _listed(root._contents)]
-    lines += [f"`tf.{name}`: " + _listed(vars(getattr(root, name))) for name in _TF_MODULES]
+    lines += [f"`tf.{name}`: " + _listed(_own(getattr(root, name))) for name in _TF_MODULES]
     lines.append("Any other name raises an AttributeError that says it is TensorFlow's own.")
     return "\n\n".join(lines)
+
+
+def _own(module: ModuleType) -> set[str]:
+    """Return a module's names without those that its file imports for its own use."""
+    names = set(vars(module))
+    if (path := getattr(module, "__file__", None)) is None:
+        return names
+    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    return names - {one.asname or one.name for node in imports for one in node.names}
 
 
 def _listed(names: Iterable[str]) -> str:

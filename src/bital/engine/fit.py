@@ -118,7 +118,8 @@ def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
     if reason is not None:
         return Plan("keras", reason)
     data, held_out, cast = spec.parts(model, strict=True)
-    return planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
+    found = planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
+    return found if found.path == "keras" else replace(found, kernels=kernels_used(model))
 
 
 def train(

@@ -9,7 +9,6 @@ from keras.src.distribution import distribution_lib
 from keras.src.utils import io_utils
 
 from bital.engine import memory
-from bital.engine.blocks import kernels_used
 from bital.engine.callbacks import Cast
 from bital.engine.dispatch import SEGMENTS
 from bital.engine.given import Given
@@ -72,7 +71,7 @@ def planned(model: Trainer, cast: Cast, train: Given, held_out: Given | None, ep
     outside = held_out is not None and not held_out.resident
     state = 2 * sum(memory.size([v.value for v in group]) for group in _groups(model))
     data = train.resident_bytes + (held_out.resident_bytes if held_out is not None else 0)
-    plan = Plan("epochs", memory=state + data, kernels=kernels_used(model))
+    plan = Plan("epochs", memory=state + data)
     if train.used_up and cast.hooked:
         verb = "hears" if len(cast.hooked) == 1 else "hear"
         return Plan("keras", f"{names} {verb} of every batch of a generator, drawn one by one")

@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from bital.compat.files.activations import hard_sigmoid
+
 __all__ = [
     "batch_normalization", "bias_add", "binary_crossentropy", "categorical_crossentropy",
     "conv1d", "conv2d", "conv2d_transpose", "conv3d", "conv3d_transpose", "ctc_batch_cost",
@@ -25,11 +27,6 @@ def relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """Return the exponential linear unit."""
     return ops.elu(x, alpha=alpha)
-
-
-def hard_sigmoid(x: Any) -> Any:
-    """Return clip(0.2 x + 0.5, 0, 1), as Keras 1 and 2 had it."""
-    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import jax
 
 from bital.compat.facade.absent import absent
-from bital.compat.notes import note
+from bital.compat.facade.unneeded import unneeded as _unneeded
 
 __getattr__ = absent("tf.config")
 
@@ -32,10 +32,8 @@ list_logical_devices = get_visible_devices = list_physical_devices
 
 
 def _left_out(name: str) -> Any:
-    def setting(*args: Any, **kwargs: Any) -> None:
-        note(f"tf.config.{name}", "leave it out; JAX's devices and memory are set by XLA_FLAGS")
-
-    return setting
+    instead = "leave it out; JAX's devices and memory are set by XLA_FLAGS"
+    return _unneeded(f"tf.config.{name}", instead)
 
 
 set_visible_devices = _left_out("set_visible_devices")

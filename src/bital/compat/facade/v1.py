@@ -12,6 +12,7 @@ from keras import ops
 from bital.compat.backend.state import placeholder as _placeholder
 from bital.compat.facade.absent import absent
 from bital.compat.facade.types import Variable, constant
+from bital.compat.facade.unneeded import unneeded as _unneeded
 from bital.compat.notes import note
 from bital.compat.symbolic.function import Function
 from bital.compat.symbolic.graph import is_symbolic
@@ -19,25 +20,18 @@ from bital.compat.symbolic.graph import is_symbolic
 __getattr__ = absent("tf.compat.v1")
 
 
-def _nothing(name: str) -> Any:
-    def function(*args: Any, **kwargs: Any) -> None:
-        note(f"tf.{name}()", "leave it out")
-
-    return function
-
-
-disable_eager_execution = _nothing("compat.v1.disable_eager_execution")
-enable_eager_execution = _nothing("enable_eager_execution")
-disable_v2_behavior = _nothing("compat.v1.disable_v2_behavior")
-enable_v2_behavior = _nothing("compat.v1.enable_v2_behavior")
-disable_v2_tensorshape = _nothing("compat.v1.disable_v2_tensorshape")
-disable_control_flow_v2 = _nothing("compat.v1.disable_control_flow_v2")
-enable_resource_variables = _nothing("compat.v1.enable_resource_variables")
-global_variables_initializer = _nothing("global_variables_initializer")
-local_variables_initializer = _nothing("local_variables_initializer")
-initialize_all_variables = _nothing("initialize_all_variables")
-variables_initializer = _nothing("variables_initializer")
-tables_initializer = _nothing("tables_initializer")
+disable_eager_execution = _unneeded("tf.compat.v1.disable_eager_execution()")
+enable_eager_execution = _unneeded("tf.enable_eager_execution()")
+disable_v2_behavior = _unneeded("tf.compat.v1.disable_v2_behavior()")
+enable_v2_behavior = _unneeded("tf.compat.v1.enable_v2_behavior()")
+disable_v2_tensorshape = _unneeded("tf.compat.v1.disable_v2_tensorshape()")
+disable_control_flow_v2 = _unneeded("tf.compat.v1.disable_control_flow_v2()")
+enable_resource_variables = _unneeded("tf.compat.v1.enable_resource_variables()")
+global_variables_initializer = _unneeded("tf.global_variables_initializer()")
+local_variables_initializer = _unneeded("tf.local_variables_initializer()")
+initialize_all_variables = _unneeded("tf.initialize_all_variables()")
+variables_initializer = _unneeded("tf.variables_initializer()")
+tables_initializer = _unneeded("tf.tables_initializer()")
 
 
 def reset_default_graph() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from bital.compat.files.tables import DATA_FORMATS
+
 DROP = ""
 """as a new name: the argument has nothing to do any more"""
 
@@ -26,7 +28,6 @@ _INITIALIZERS = {
     "zero": "zeros",
     "one": "ones",
 }
-_LAYOUTS = {"th": "channels_first", "tf": "channels_last"}
 
 
 def initializer(value: Any) -> Any:
@@ -36,7 +37,7 @@ def initializer(value: Any) -> Any:
 
 def layout(value: Any) -> Any:
     """Return "channels_first" for "th", "channels_last" for "tf", None for "default"."""
-    return None if value == "default" else _LAYOUTS.get(value, value)
+    return DATA_FORMATS.get(value, value)
 
 
 def _lower(value: Any) -> Any:

@@ -2,13 +2,14 @@
 
 import csv
 from functools import wraps
-from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import keras
 
+from bital.compat.imports import has_tensorflow
 from bital.compat.notes import note
 from bital.compat.old.logs import by_both_names
 from bital.compat.patches import Patches
@@ -22,8 +23,7 @@ def patch_callbacks(patches: Patches) -> None:
     patches.set(_Checkpoint, "__init__", _checkpoint_init(_Checkpoint.__init__))
     patches.set(_Checkpoint, "on_epoch_end", _checkpoint_epoch(_Checkpoint.on_epoch_end))
     patches.set(_Checkpoint, "_get_file_path", _file_path(_Checkpoint._get_file_path))
-    needed = ("tensorboard", "tensorflow")  # by Keras's own
-    if not all(map(PathFinder.find_spec, needed)):
+    if not (has_tensorflow() and find_spec("tensorboard")):  # Keras's own needs both
         patches.set(keras.callbacks, "TensorBoard", ScalarLog)
 
 

@@ -30,8 +30,8 @@ def patch_training(patches: Patches) -> None:
         patches.set(Trainer, name, _on_batch(name, getattr(Trainer, name)))
     model = keras.Model
     patches.set(model, "fit_generator", _fit_generator)
-    patches.set(model, "evaluate_generator", _evaluate_generator)
-    patches.set(model, "predict_generator", _predict_generator)
+    patches.set(model, "evaluate_generator", _by_generator("evaluate"))
+    patches.set(model, "predict_generator", _by_generator("predict"))
     patches.set(model, "predict_classes", _predict_classes)
     patches.set(model, "predict_proba", _predict_proba)
     patches.set(model, "metrics_names", property(_metrics_names))
@@ -330,22 +330,18 @@ def _fit_generator(self: Any, generator: Any, *args: Any, **kwargs: Any) -> Any:
     return self.fit(generator, **given)
 
 
-def _evaluate_generator(self: Any, generator: Any, steps: Any = None, **kwargs: Any) -> Any:
-    note("evaluate_generator", "evaluate")
-    samples = kwargs.pop("val_samples", None)
-    if samples is not None:
-        note("val_samples=", "steps=, rows divided by the batch size")
-        steps, generator = _steps(samples, generator)
-    return self.evaluate(generator, steps=steps, **_generator_words(kwargs))
+def _by_generator(name: str) -> Any:
+    """Return what was `evaluate` or `predict` of a generator."""
 
+    def method(self: Any, generator: Any, steps: Any = None, **kwargs: Any) -> Any:
+        note(f"{name}_generator", name)
+        samples = kwargs.pop("val_samples", None)
+        if samples is not None:
+            note("val_samples=", "steps=, rows divided by the batch size")
+            steps, generator = _steps(samples, generator)
+        return getattr(self, name)(generator, steps=steps, **_generator_words(kwargs))
 
-def _predict_generator(self: Any, generator: Any, steps: Any = None, **kwargs: Any) -> Any:
-    note("predict_generator", "predict")
-    samples = kwargs.pop("val_samples", None)
-    if samples is not None:
-        note("val_samples=", "steps=, rows divided by the batch size")
-        steps, generator = _steps(samples, generator)
-    return self.predict(generator, steps=steps, **_generator_words(kwargs))
+    return method
 
 
 def _generator_words(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from bital.compat.files.tables import DATA_FORMATS
 from bital.compat.notes import note
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-DATA_FORMATS = {"tf": "channels_last", "th": "channels_first", "default": None}
 
 
 def renamed(**names: str) -> Callable[[F], F]:
