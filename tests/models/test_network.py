@@ -166,5 +166,5 @@ def test_a_convolution_follows_its_recipe() -> None:
 )
 def test_what_keras_refuses_is_told(field: str, value: object) -> None:
     recipe = replace(RECIPES["dropout"], **{field: value})
-    with pytest.raises(InvalidInput, match="'dropout' Keras says: .*Change that field"):
+    with pytest.raises(InvalidInput, match=r"'dropout' Keras says: .*Change that field"):
         network(recipe, DIGITS, 10, "softmax")
