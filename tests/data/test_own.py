@@ -62,9 +62,9 @@ def test_what_is_wrong_is_told(text: str, target: str, told: str, tmp_path: Path
 
 
 def test_unknown_columns(tmp_path: Path) -> None:
-    with pytest.raises(UnknownName, match="ignore of 동물.csv.*got 'nope'"):
+    with pytest.raises(UnknownName, match=r"ignore of 동물.csv.*got 'nope'"):
         table(write(tmp_path), "kind", ignore=["nope"])
-    with pytest.raises(UnknownName, match="groups of 동물.csv.*Did you mean 'city'"):
+    with pytest.raises(UnknownName, match=r"groups of 동물.csv.*Did you mean 'city'"):
         table(write(tmp_path), "kind", groups="cty")
     with pytest.raises(InvalidInput, match="a regression's target must be numbers"):
         table(write(tmp_path), "kind", "regression", ["note", "city"])
@@ -88,7 +88,7 @@ def test_arrays_with_their_own_test_rows(tmp_path: Path) -> None:
 def test_arrays_that_are_not_there(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     np.savez(path, x=np.zeros((2, 3)), labels=np.zeros(2))
-    with pytest.raises(UnknownName, match="an array of a.npz must be one of labels, x; got 'y'"):
+    with pytest.raises(UnknownName, match=r"an array of a.npz must be one of labels, x; got 'y'"):
         arrays(path)
     path.write_bytes(b"no archive")
     with pytest.raises(InvalidInput, match=r"a whole \.npz archive"):

@@ -47,5 +47,5 @@ def test_what_cannot_be_found_is_told(place: str, told: str, tmp_path: Path) -> 
 
 def test_a_misspelt_function_is_told_with_the_nearest(tmp_path: Path) -> None:
     (tmp_path / "own_models_2.py").write_text("def cnn():\n    pass\nSIZE = 3\n")
-    with pytest.raises(UnknownName, match="a function of own_models_2.py must be one of cnn"):
+    with pytest.raises(UnknownName, match=r"a function of own_models_2.py must be one of cnn"):
         function("own_models_2.py:cmn", tmp_path)

@@ -69,7 +69,7 @@ def test_what_it_cannot_say_is_told(text: str, told: str, tmp_path: Path) -> Non
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="none.toml gave FileNotFoundError"):
+    with pytest.raises(InvalidInput, match=r"none.toml gave FileNotFoundError"):
         read_file(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b'name = "\xe9"')
     with pytest.raises(InvalidInput, match="UnicodeDecodeError"):

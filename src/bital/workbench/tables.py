@@ -37,7 +37,7 @@ def read(kind: type[Made], table: Mapping[str, Any], where: str) -> Made:
 def _value(hint: Any, value: Any, where: str, key: str) -> Any:
     """Return a value as its type says, or raise."""
     for option in _options(hint):
-        if is_dataclass(option) and isinstance(value, dict):
+        if isinstance(option, type) and is_dataclass(option) and isinstance(value, dict):
             return read(option, value, f"{where}, {key}")
         if get_origin(option) is tuple and isinstance(value, list):
             item = get_args(option)[0]
