@@ -39,6 +39,8 @@ def test_quantities_follow_the_task():
     own = {"loss": SMALL.arms[0].curves["loss"], "accuracy": SMALL.arms[0].curves["accuracy"]}
     result = replace(SMALL, arms=(replace(SMALL.arms[0], curves=own),))
     assert [q.key for q in quantities(result)] == ["loss", "accuracy"]
+    mixed = replace(SMALL, arms=(replace(SMALL.arms[0], curves=own), SMALL.arms[1]))
+    assert [q.key for q in quantities(mixed)] == ["loss", "accuracy"]
     column = Column("val_loss", "validation loss", "lower")
     assert [q.key for q in quantities(replace(result, columns=(column,)))] == ["loss"]
     assert quantities(classification(names=())) == ()

@@ -27,6 +27,7 @@ def test_tells_the_story_without_figures():
         assert f"\n## {heading}\n" in text
     assert "<svg" not in text
     assert "Every run" not in text
+    assert "Small dots" not in text
     assert "Learning curves" not in text
     assert SMALL.data.fingerprint in text
     assert "bital study digits --variants" in text

@@ -59,7 +59,13 @@ def test_tells_the_whole_story():
     assert sentence(SMALL) in seen
     for label in ("Original DNN", "L2", "CNN + DNN"):
         assert label in seen
-    for fact in (SMALL.data.fingerprint, "1,149 train", "8 × 8 × 1", "3.15.1", "30 epochs"):
+    for fact in (
+        SMALL.data.fingerprint,
+        "1,149 train",
+        "8 × 8 × 1",
+        "3.15.1",
+        "learning rate 0.001",
+    ):
         assert fact in seen
     assert SMALL.splits in seen
     assert SMALL.arms[0].summary in seen

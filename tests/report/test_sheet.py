@@ -26,7 +26,7 @@ def test_markdown_is_a_table_that_texts_cannot_break():
     assert lines == [
         "| arm | mean | reading |",
         "| --- | ---: | --- |",
-        "| L2 \\<b\\>\\|x\\| | **0.98** ± 0.01 | better |",
+        "| L2 \\<b\\>\\|x\\| | ★ **0.98** ± 0.01 | better |",
         "| 드롭아웃 | **diverged 1/2** |  |",
     ]
 

@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from argparse import ArgumentParser, Namespace
+from collections.abc import Collection
 from dataclasses import MISSING, Field, fields
 from itertools import pairwise
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -11,12 +12,11 @@ from typing import Any, TypeVar, get_args, get_type_hints
 Spec = TypeVar("Spec")
 
 
-def add_options(parser: ArgumentParser, spec: type[Any], positional: str) -> None:
-    """Give the parser one option per field of a dataclass; `positional` becomes an argument."""
+def add_options(parser: ArgumentParser, spec: type[Any], skip: Collection[str] = ()) -> None:
+    """Give the parser one option per field of a dataclass but those in `skip`."""
     helps, types = attribute_docstrings(spec), get_type_hints(spec)
     for field in fields(spec):
-        if field.name == positional:
-            parser.add_argument(field.name, help=helps[field.name])
+        if field.name in skip:
             continue
         parser.add_argument(
             f"--{field.name.replace('_', '-')}",
@@ -27,10 +27,22 @@ def add_options(parser: ArgumentParser, spec: type[Any], positional: str) -> Non
         )
 
 
-def read_options(arguments: Namespace, spec: type[Spec]) -> Spec:
-    """Return the spec that parsed arguments describe; what was not given keeps its default."""
-    given = {f.name: getattr(arguments, f.name) for f in fields(spec)}  # type: ignore[arg-type]
-    return spec(**{name: value for name, value in given.items() if value is not None})
+def read_options(arguments: Namespace, spec: type[Spec], **more: Any) -> Spec:
+    """Return the spec that parsed arguments and `more` describe; the rest keeps its default."""
+    wanted = [field.name for field in fields(spec) if field.name not in more]  # type: ignore[arg-type]
+    given = {name: getattr(arguments, name) for name in wanted}
+    return spec(**more, **{name: value for name, value in given.items() if value is not None})
+
+
+def fields_help(spec: type[Any], title: str) -> str:
+    """List a dataclass's fields and what they mean, as an epilog of help."""
+    lines = [title]
+    for name, doc in attribute_docstrings(spec).items():
+        said = " ".join(doc.split())
+        lines.append(
+            textwrap.fill(said, 78, initial_indent=f"  {name:<14} ", subsequent_indent=" " * 17)
+        )
+    return "\n".join(lines)
 
 
 def attribute_docstrings(spec: type[Any]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="an SQLite file or postgresql://...?blobs=FOLDER (default: BITAL_STORE or bital.db)",
     )
     which = ArgumentParser(add_help=False)
-    add_options(which, Selection, positional="")
+    add_options(which, Selection)
     actions = parser.add_subparsers(required=True, metavar="ACTION", title="actions")
 
     def action(

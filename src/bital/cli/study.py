@@ -1,65 +1,97 @@
-"""`bital study DATASET`."""
+"""`bital study DATASET | FILE.toml`."""
 
 import json
 import os
+import shlex
 import shutil
 import sys
 import time
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
-from bital.cli.options import add_options, read_options
+from bital.cli.options import add_options, fields_help, read_options
 from bital.cli.progress import ProgressLine
 from bital.data.catalog import names
-from bital.errors import UnknownName
+from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
-from bital.study.estimate import Moment
 from bital.study.spec import StudySpec
+from bital.workbench.studyfile import ArmTable, StudyFile
+
+if TYPE_CHECKING:
+    from bital.study.design import Design
+    from bital.study.estimate import Moment
+    from bital.study.result import StudyResult
 
 STARTED = time.perf_counter()
 
+CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits")
+"""options that change what a file says"""
+VARIANTS = ("variants", "optimizer", "learning_rate")
+"""options of a dataset's built-in variants"""
+
 
 def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    """Describe the command and its options."""
-    parser = commands.add_parser(
+    """Describe the commands and their options."""
+    parser = _parser(
+        commands,
         "study",
-        help="train and compare variants of a network on a dataset",
-        description="Train variants of a network on a dataset, every one with the same seeds on "
-        "the same splits, and print one table that says which differ.",
-        epilog=f"Datasets: {', '.join(names())}. Variants: {', '.join(RECIPES)}.",
+        "train and compare networks, every one with the same seeds on the same splits",
     )
-    add_options(parser, StudySpec, positional="dataset")
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a one-file report")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
+        ".json, by the file's ending; may be given more than once",
+    )
     parser.set_defaults(run=run)
+    planning = _parser(
+        commands, "study plan", "say how many more seeds would settle what a study leaves open"
+    )
+    planning.set_defaults(run=plan)
+
+
+def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str) -> ArgumentParser:
+    parser = commands.add_parser(
+        name,
+        help=said,
+        description=f"{said[0].upper()}{said[1:]}.",
+        epilog="\n\n".join(
+            [
+                f"Datasets: {', '.join(names())}.\nVariants: {', '.join(RECIPES)}.",
+                fields_help(StudyFile, "Fields of a study's FILE.toml:"),
+                fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
+            ]
+        ),
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "what", metavar="DATASET|FILE.toml", help="dataset to train on, or a study's file"
+    )
+    add_options(parser, StudySpec, skip=("dataset",))
+    parser.add_argument(
+        "--metric", metavar="NAME", help='what the verdict compares, as in "val_accuracy"'
+    )
+    parser.add_argument(
+        "--splits", metavar="KIND", help='"holdout", "5-fold" or "3x5-fold" (default: holdout)'
+    )
+    return parser
 
 
 def run(arguments: Namespace) -> int:
-    """Carry out the command; returns the exit code."""
-    spec = read_options(arguments, StudySpec)
-    if spec.dataset not in names():  # before the slow imports
-        raise UnknownName("dataset", spec.dataset, names())
-    for variant in spec.variants:
-        if variant not in RECIPES:
-            raise UnknownName("variant", variant, RECIPES)
+    """Carry out a study; returns the exit code."""
+    _check(arguments)
     _own_backend()
-    from bital.workbench.study import save_page, study
-    from bital.workbench.target import check_target
+    from bital.workbench.study import check_report, save_report
 
-    if arguments.html is not None:
-        check_target(arguments.html)
-    progress = ProgressLine()
-    with heard_interrupts() as check:
-
-        def listener(moment: Moment) -> None:
-            check()
-            progress(moment)
-
-        try:
-            result = study(spec, listener, STARTED)
-        finally:
-            progress.clear()
+    for path in arguments.report:
+        check_report(path)
+    result = _carried_out(arguments)
     if arguments.json:
         from bital.report.document import document
 
@@ -67,13 +99,91 @@ def run(arguments: Namespace) -> int:
     else:
         from bital.report.table import render
 
-        terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if terminal else None
-        print(render(result, width=width, color=terminal and "NO_COLOR" not in os.environ), end="")
-    if arguments.html is not None:
-        save_page(result, arguments.html)
-        print(f"Report: {arguments.html}", file=sys.stderr)
+        print(render(result, **_terminal()), end="")
+    for path in arguments.report:
+        save_report(result, path)
+        print(f"Report: {path}", file=sys.stderr)
     return 130 if result.interrupted else 0
+
+
+def plan(arguments: Namespace) -> int:
+    """Say how many more seeds it would take; returns the exit code."""
+    _check(arguments)
+    _own_backend()
+    from bital.report.table import render_plan
+
+    result = _carried_out(arguments)
+    print(render_plan(result, **_terminal()), end="")
+    return 130 if result.interrupted else 0
+
+
+def _check(arguments: Namespace) -> None:
+    """Raise over what can be told before the slow imports."""
+    what: str = arguments.what
+    if what.endswith(".toml"):
+        for name in VARIANTS:
+            if getattr(arguments, name) is not None:
+                raise InvalidInput(
+                    f"--{name.replace('_', '-')} belongs to a dataset's built-in variants; the "
+                    f"arms of {what} are its own. Say it there."
+                )
+        return
+    if what not in names():
+        raise UnknownName("dataset", what, names())
+    for variant in read_options(arguments, StudySpec, dataset=what).variants:
+        if variant not in RECIPES:
+            raise UnknownName("variant", variant, RECIPES)
+
+
+def _asked(arguments: Namespace) -> "StudySpec | Design":
+    """Return what is to be done."""
+    from bital.workbench.designed import changed, design_of, design_of_variants
+
+    what: str = arguments.what
+    given = {name: getattr(arguments, name) for name in CHANGES}
+    if what.endswith(".toml"):
+        return changed(design_of(Path(what)), **given)
+    spec = read_options(arguments, StudySpec, dataset=what)
+    if given["metric"] is None and given["splits"] is None:
+        return spec
+    return changed(design_of_variants(spec), metric=given["metric"], splits=given["splits"])
+
+
+def _carried_out(arguments: Namespace) -> "StudyResult":
+    from dataclasses import replace
+
+    from bital.workbench.study import study
+
+    asked = _asked(arguments)
+    progress = ProgressLine()
+    with heard_interrupts() as check:
+
+        def listener(moment: "Moment") -> None:
+            check()
+            progress(moment)
+
+        try:
+            result = study(asked, listener, STARTED)
+        finally:
+            progress.clear()
+    return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
+
+
+def _command(arguments: Namespace) -> str:
+    """Write the command line again, as far as it decides what comes out."""
+    words = ["bital", "study", arguments.what]
+    for name in dict.fromkeys((*VARIANTS, *CHANGES)):
+        value = getattr(arguments, name)
+        if value is not None:
+            said = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [f"--{name.replace('_', '-')}", said]
+    return shlex.join(words)
+
+
+def _terminal() -> dict[str, Any]:
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    return {"width": width, "color": terminal and "NO_COLOR" not in os.environ}
 
 
 def _own_backend() -> None:

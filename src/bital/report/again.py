@@ -13,6 +13,8 @@ def again(result: StudyResult) -> str:
         A shell's line where the study came from a command line; else Python, in which "..." stands
         for what a result does not hold: builders and arrays.
     """
+    if result.command:
+        return result.command
     if result.spec is not None:
         return account.command(result.spec)
     plain = dict(result.plain)

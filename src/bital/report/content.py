@@ -25,7 +25,7 @@ class Prose:
 
     text: str
     kind: str = ""
-    """"legend" for small print, "note" for what must not be overlooked"""
+    """"legend" for small print, "key" for small print that only figures need"""
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,18 @@ def _differences(result: StudyResult) -> Section | None:
         f"by {account.variable(result)}; {worse} is worse."
     )
     band = "" if verdict.procedure.margin is None else " The band is the margin."
-    legend = (
+    key = (
         f"Small dots: the difference on each {account.variable(result)}. Large dot and bar: their "
-        f"mean and its {level} interval (Student's), each on its own.{band} p and reading are "
-        f"corrected for the number of comparisons. {procedure(result, verdict)} Effect size: the "
-        "mean difference in standard deviations of the differences (Hedges). Seeds to tell: how "
-        "many it would take, in four of five repetitions, were the observed difference the true "
-        "one, a rough guide; only more data where shared rows, not seeds, are what limits."
+        f"mean and its interval.{band}"
     )
-    figures = (Drawing((drawn,)),) if drawn else ()
+    legend = (
+        "The interval is Student's, for each arm on its own; p and reading are corrected for the "
+        f"number of comparisons. {procedure(result, verdict)} Effect size: the mean difference in "
+        "standard deviations of the differences (Hedges). Seeds to tell: how many it would take, "
+        "in four of five repetitions, were the observed difference the true one, a rough guide; "
+        "only more data where shared rows, not seeds, are what limits."
+    )
+    figures = (Drawing((drawn,)), Prose(key, "key")) if drawn else ()
     return Section("Differences", (Prose(intro), *figures, table, Prose(legend, "legend")))
 
 
@@ -174,7 +177,7 @@ def _curves(result: StudyResult) -> Section | None:
         "so they can lie on the worse side of validation. A run that diverged or stopped early "
         "leaves its curve there."
     )
-    figures = []
+    figures: list[Drawing] = []
     for each in drawn:
         found = panels(result, each)
         captions = tuple(_caption(result, arm) for arm in result.arms if arm.name in found)
@@ -217,7 +220,6 @@ def _run(result: StudyResult) -> Section:
         "splits": result.splits,
         "input shape": " × ".join(map(str, card.shape)),
         "classes": ", ".join(card.classes),
-        "training": account.training(result),
         "seeds": ", ".join(map(str, result.seeds)),
         "runs at once": ", ".join(arm.label for arm in result.arms if arm.packed),
         "runs in turn": ", ".join(arm.label for arm in result.arms if not arm.packed),

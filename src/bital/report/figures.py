@@ -43,7 +43,7 @@ class Quantity:
 
 
 LOSSES = ("crossentropy", "mse", "loss")
-"""training's own measure of error, the first of these that a study recorded"""
+"""training's own measure of error, the first of these that every arm recorded"""
 LABELS = {"crossentropy": "cross-entropy", "mse": "MSE", "mae": "MAE"}
 
 
@@ -87,7 +87,8 @@ class _Scale:
 def quantities(result: StudyResult) -> tuple[Quantity, ...]:
     """Name the curves this study recorded that are worth drawing: a loss, then the metric."""
     recorded = {key for arm in result.arms for key in arm.curves}
-    loss = next((key for key in LOSSES if key in recorded), None)
+    everywhere = recorded.intersection(*(arm.curves for arm in result.arms))
+    loss = next((key for key in LOSSES if key in everywhere), None)
     wanted = (loss, account.metric(result))
     keys = dict.fromkeys(key for key in wanted if key in recorded)
     return tuple(Quantity(key, LABELS.get(key, key.replace("_", " "))) for key in keys)

@@ -26,15 +26,20 @@ def markdown(result: StudyResult) -> str:
         *([escaped(account.lead(result))] if result.arms else []),
     ]
     for section in sections(result):
-        said = [_block(block) for block in section.blocks if not isinstance(block, Drawing)]
-        if any(isinstance(block, Sheet | Facts) for block in section.blocks) or _speaks(section):
+        if _speaks(section):
+            said = [_block(block) for block in section.blocks if not _of_figures(block)]
             blocks += [f"## {escaped(section.title)}", *said]
     return "\n\n".join(blocks) + "\n"
 
 
 def _speaks(section: Section) -> bool:
     """Whether a section says something of its own, not only of its figures."""
-    return not any(isinstance(block, Drawing) for block in section.blocks)
+    drawn = any(isinstance(block, Drawing) for block in section.blocks)
+    return not drawn or any(isinstance(block, Sheet) for block in section.blocks)
+
+
+def _of_figures(block: Prose | Sheet | Facts | Code | Drawing) -> bool:
+    return isinstance(block, Drawing) or (isinstance(block, Prose) and block.kind == "key")
 
 
 def _block(block: Prose | Sheet | Facts | Code | Drawing) -> str:

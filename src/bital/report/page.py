@@ -66,7 +66,7 @@ def _section(section: Section) -> str:
 
 def _block(block: Prose | Sheet | Drawing | Facts | Code) -> str:
     if isinstance(block, Prose):
-        kind = f' class="{block.kind}"' if block.kind else ""
+        kind = ' class="legend"' if block.kind else ""
         return f"<p{kind}>{_prose(block.text)}</p>"
     if isinstance(block, Sheet):
         return f'<div class="scroll" tabindex="0">{html(block)}</div>'

@@ -8,18 +8,14 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from bital.report.document import plain
-from bital.report.grid import printable
 from bital.report.number import duration
-from bital.report.table import UNLIMITED, draw
+from bital.report.table import columned
 
 if TYPE_CHECKING:
     from bital.store.run import Run
 
 SCHEMA = "bital.run/1"
 DIGITS = 12  # of a key: enough for 10^7 runs
-
-_GAP = 2  # spaces between columns
-_NARROWEST = 10  # columns left to text that is folded
 
 
 def run_document(run: "Run") -> dict[str, Any]:
@@ -92,7 +88,7 @@ def runs_table(runs: Sequence["Run"], width: int | None = None, color: bool = Fa
         for run in runs
     ]
     counted = f"{len(runs)} run{'' if len(runs) == 1 else 's'}\n"
-    return _grid(headings, rows, width, color, fold=(2, 3)) + counted
+    return columned(headings, rows, width, color, fold=(2, 3)) + counted
 
 
 def run_table(run: "Run", width: int | None = None, color: bool = False) -> str:
@@ -105,7 +101,7 @@ def run_table(run: "Run", width: int | None = None, color: bool = False) -> str:
             rows += [[f"{key}: {name}", _said(item)] for name, item in raw.items()]
         elif key != "schema" and value not in (None, ""):
             rows.append([key, _said(value)])
-    return _grid(["", ""], rows, width, color, fold=(1,))
+    return columned(["", ""], rows, width, color, fold=(1,))
 
 
 def runs_comparison(runs: Sequence["Run"], width: int | None = None, color: bool = False) -> str:
@@ -136,39 +132,7 @@ def runs_comparison(runs: Sequence["Run"], width: int | None = None, color: bool
             for key in _union(numbers)
         ]
     headings = ["", *(f"{run.key[:DIGITS]} {run.name}".strip() for run in runs)]
-    return _grid(headings, rows, width, color, fold=range(1, len(headings)))
-
-
-def _grid(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    width: int | None,
-    color: bool,
-    fold: Sequence[int],
-) -> str:
-    """Draw columns, those whose numbers are in `fold` in several lines where width is short."""
-    from rich.cells import cell_len
-    from rich.table import Table
-    from rich.text import Text
-
-    lines = [[printable(cell) for cell in row] for row in (headings, *rows)]
-    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
-    over = sum(widths) + _GAP * (len(widths) - 1) - (UNLIMITED if width is None else width)
-    while over > 0 and max(widths[i] for i in fold) > _NARROWEST:
-        widths[max(fold, key=lambda i: widths[i])] -= 1
-        over -= 1
-    table = Table(
-        box=None,
-        pad_edge=False,
-        padding=(0, _GAP, 0, 0),
-        show_header=any(headings),
-        header_style="bold",
-    )
-    for heading, columns in zip(lines[0], widths, strict=True):
-        table.add_column(Text(heading), width=columns, overflow="fold")
-    for line in lines[1:]:
-        table.add_row(*map(Text, line))
-    return draw(table, sum(widths) + _GAP * len(widths), color)
+    return columned(headings, rows, width, color, fold=range(1, len(headings)))
 
 
 def _union(each: Any) -> list[str]:

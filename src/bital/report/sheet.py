@@ -84,5 +84,5 @@ def _cell(cell: Cell) -> str:
 
 def _marked(cell: Cell) -> str:
     text = escaped(cell.text)
-    text = f"**{text}**" if cell.kind and text else text
+    text = f"{'★ ' * (cell.kind == 'best')}**{text}**" if cell.kind else text
     return f"{text} {escaped(cell.more)}" if cell.more else text

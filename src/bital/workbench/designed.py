@@ -12,8 +12,11 @@ from bital.data.sources import own
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES, Recipe
 from bital.study.arm import Arm
+from bital.study.defaults import completed
 from bital.study.design import Design
 from bital.study.recipes import compiled
+from bital.study.recipes import design as variants
+from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
 from bital.workbench.given import function
 from bital.workbench.studyfile import ArmTable, StudyFile, read_file
@@ -40,7 +43,7 @@ def design_of(path: Path) -> Design:
         batch_size=file.batch_size,
         metric=file.metric,
         better=file.better,
-        splits=splits(
+        splits=read_splits(
             file.splits,
             validation=file.validation,
             test=file.test,
@@ -57,7 +60,31 @@ def design_of(path: Path) -> Design:
     )  # fmt: skip
 
 
-def splits(
+def design_of_variants(spec: StudySpec) -> Design:
+    """Return the design of the built-in variants on a dataset.
+
+    Raises:
+        InvalidInput: a name, size or combination that cannot be.
+        MissingData: the dataset's files are not to be had.
+    """
+    dataset = data.load(spec.dataset)
+    return variants(completed(spec, dataset), dataset)
+
+
+def changed(design: Design, *, splits: str | None = None, **changes: Any) -> Design:
+    """Return a design with those of these changes that are not None.
+
+    Raises:
+        InvalidInput: a change that cannot be.
+    """
+    made = {name: value for name, value in changes.items() if value is not None}
+    if splits is not None:
+        old = design.splits
+        made["splits"] = read_splits(splits, old.validation, None, old.stratify, old.groups)
+    return replace(design, **made) if made else design
+
+
+def read_splits(
     text: str,
     validation: float = 0.2,
     test: float | None = None,

@@ -1,20 +1,63 @@
 """Run a study and keep its report."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
+from bital.errors import InvalidInput
+from bital.report.document import document
+from bital.report.markdown import markdown
 from bital.report.page import page
+from bital.report.rows import rows
+from bital.study.design import Design
 from bital.study.estimate import Listener
+from bital.study.recipes import run_study
 from bital.study.result import StudyResult
-from bital.study.run import run_study
+from bital.study.run import run_design
 from bital.study.spec import StudySpec
-from bital.workbench.target import write_whole
+from bital.workbench.target import check_target, write_whole
 
 
-def study(spec: StudySpec, listener: Listener, started: float) -> StudyResult:
-    """Carry out a study; see `bital.study.run.run_study`."""
+def study(spec: StudySpec | Design, listener: Listener, started: float) -> StudyResult:
+    """Carry out a study; see `bital.study.run.run_design`."""
+    if isinstance(spec, Design):
+        return run_design(spec, listener=listener, started=started)
     return run_study(spec, listener, started)
 
 
-def save_page(result: StudyResult, path: Path) -> None:
-    """Write the one-file HTML report; an older one at `path` stays until this one is whole."""
-    write_whole(path, lambda: page(result).encode())
+def _document(result: StudyResult) -> str:
+    return json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2)
+
+
+FORMS: dict[str, Callable[[StudyResult], str]] = {
+    ".html": page,
+    ".md": markdown,
+    ".csv": lambda result: "\ufeff" + rows(result),  # without which Excel misreads Hangul
+    ".json": _document,
+}
+
+
+def check_report(path: Path) -> None:
+    """Raise before any work unless a report can be written at `path`."""
+    if path.suffix.lower() not in FORMS:
+        raise InvalidInput(
+            f"a report's name must end in {', '.join(FORMS)}; got {str(path)!r}. For a page that "
+            "a browser shows, end it in .html."
+        )
+    check_target(path)
+
+
+def save_report(result: StudyResult, path: Path) -> None:
+    """Write a report; an older one at `path` stays until this one is whole.
+
+    Args:
+        result: any study, also an interrupted one.
+        path: its ending says the form: .html (one file, figures inside), .md (tables and
+            verdicts), .csv (a row a run, for spreadsheets) or .json (everything).
+
+    Raises:
+        InvalidInput: another ending, or a folder that cannot be written to.
+    """
+    check_report(path)
+    form = FORMS[path.suffix.lower()]
+    write_whole(path, lambda: form(result).encode())
