@@ -16,12 +16,12 @@ from bital.errors import MissingData
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training is an error."""
-    from bital.study import run
+    from bital.study import bench
 
     def never(*args: Any, **options: Any) -> Any:
         raise AssertionError("training began")
 
-    monkeypatch.setattr(run, "prepare_replicas", never)
+    monkeypatch.setattr(bench, "prepare_replicas", never)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,13 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["iris", "--batch-size", "-3"], "batch_size must be an integer of at least 1; got -3"),
         (["iris", "--learning-rate", "0"], "learning_rate must be a number above 0; got 0"),
         (["iris", "--optimizer", "adma"], "optimizer must be one of .*Did you mean .*'adam'"),
-        (["iris", "--html", "no/such/folder/a.html"], "got no/such/folder/a.html. Create"),
-        (["iris", "--html", "."], "a report needs a file name"),
+        (["iris", "--report", "no/such/folder/a.html"], "got no/such/folder/a.html. Create"),
+        (["iris", "--report", "a.pdf"], "must end in .html, .md, .csv, .json; got 'a.pdf'"),
+        (["iris", "--splits", "5fold"], "splits must be .*got '5fold'"),
+        (["iris", "--metric", "accuracy"], "metric must be .*got 'accuracy'"),
+        (["none.toml"], "none.toml gave FileNotFoundError"),
+        (["none.toml", "--variants", "l2"], "--variants belongs to a dataset's built-in variants"),
+        (["none.toml", "--learning-rate", "1"], "--learning-rate belongs to a dataset's"),
     ],
 )
 @pytest.mark.usefixtures("untrained")
@@ -103,16 +108,16 @@ def test_ctrl_c_that_a_library_swallows_is_heard_all_the_same(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Keras has a bare `except:` on the way, and JAX a garbage-collection hook that cannot raise.
-    from bital.study import run
+    from bital.study import bench
 
-    prepare, before = run.prepare_replicas, signal.getsignal(signal.SIGINT)
+    prepare, before = bench.prepare_replicas, signal.getsignal(signal.SIGINT)
 
     def swallowing(*args: Any, **options: Any) -> Any:
         with contextlib.suppress(BaseException):
             signal.raise_signal(signal.SIGINT)
         return prepare(*args, **options)
 
-    monkeypatch.setattr(run, "prepare_replicas", swallowing)
+    monkeypatch.setattr(bench, "prepare_replicas", swallowing)
     argv = ["study", "iris", "--seeds", "1", "--epochs", "1", "--variants", "original,l2"]
     assert main(argv) == 130
     assert capsys.readouterr().out == ""
@@ -124,7 +129,7 @@ def test_a_table_and_a_report(
 ) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     path = tmp_path / "보고서.html"
-    argv = ["--seeds", "2", "--epochs", "1", "--variants", "original,l2", "--html", str(path)]
+    argv = ["--seeds", "2", "--epochs", "1", "--variants", "original,l2", "--report", str(path)]
     assert main(["study", "iris", *argv]) == 0
     said = capsys.readouterr()
     assert "original DNN" in said.out
@@ -132,3 +137,38 @@ def test_a_table_and_a_report(
     assert "\x1b" not in said.out + said.err
     assert f"Report: {path}" in said.err
     assert "original DNN" in path.read_text(encoding="utf-8")
+
+
+FILE = """
+data = "iris"
+epochs = 1
+metric = "val_accuracy"
+[arms.adam]
+label = "아담"
+[arms.sgd]
+optimizer = "sgd"
+batch_size = "all"
+"""
+
+
+def test_a_file_with_changes_and_two_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("비교.toml").write_text(FILE, encoding="utf-8")
+    argv = ["--seeds", "2", "--splits", "2-fold", "--report", "a.html", "--report", "a.csv"]
+    assert main(["study", "비교.toml", *argv]) == 0
+    said = capsys.readouterr()
+    assert "비교: 2 arms, 2 seeds × 2 folds each" in said.out
+    assert "아담" in said.out
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert "bital study 비교.toml --seeds 2 --splits 2-fold" in page.replace("&#x27;", "")
+    assert len(Path("a.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 2 * 4
+
+
+def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
+    argv = ["--seeds", "2", "--epochs", "1", "--variants", "original,l2"]
+    assert main(["study", "plan", "iris", *argv]) == 0
+    said = capsys.readouterr().out
+    assert "more seeds" in said
+    assert "2 seeds so far, compared with" in said

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 import pytest
 
 from bital.cli.main import main
-from bital.cli.options import add_options, attribute_docstrings, names, read_options
+from bital.cli.options import add_options, attribute_docstrings, fields_help, names, read_options
 from bital.study.spec import StudySpec
+from bital.workbench.studyfile import ArmTable, StudyFile
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,10 @@ class Cooking:
 
 def parse(*argv: str) -> Cooking:
     parser = ArgumentParser()
-    add_options(parser, Cooking, positional="dish")
-    return read_options(parser.parse_args(argv), Cooking)
+    parser.add_argument("dish")
+    add_options(parser, Cooking, skip=("dish",))
+    arguments = parser.parse_args(argv)
+    return read_options(arguments, Cooking, dish=arguments.dish)
 
 
 def test_docstrings_under_attributes_are_read() -> None:
@@ -78,14 +81,22 @@ def test_a_value_of_another_kind_is_refused(
 
 def test_help_says_kind_and_default() -> None:
     parser = ArgumentParser()
-    add_options(parser, Cooking, positional="dish")
+    add_options(parser, Cooking, skip=("dish",))
     said = " ".join(parser.format_help().split())
     assert "--cooks N how many work (default: 2)" in said
     assert "--spices A,B in order" in said
     assert "in order (default" not in said
     assert "--minutes X time" in said
     assert "--note NAME free text" in said
-    assert "dish what to cook" in said
+    assert "what to cook" not in said
+
+
+def test_fields_are_listed_with_their_defaults() -> None:
+    said = fields_help(Cooking, "Fields:")
+    assert said.splitlines()[0] == "Fields:"
+    assert "  dish           what to cook" in said
+    assert "  cooks          how many work (default: 2)" in said
+    assert "minutes        time; the cook's own when left out\n" in said
 
 
 @pytest.mark.parametrize(
@@ -106,4 +117,15 @@ def test_every_option_stands_in_the_help_of_study(capsys: pytest.CaptureFixture[
     for doc in attribute_docstrings(StudySpec).values():
         assert doc.split(";")[0] in said
     assert "--json" in said
-    assert "--html FILE" in said
+    assert "--report FILE" in said
+
+
+@pytest.mark.parametrize("kind", [StudyFile, ArmTable])
+def test_every_field_of_a_file_stands_in_the_help_of_study(
+    kind: type, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["study", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    for name, doc in attribute_docstrings(kind).items():
+        assert f" {name} {' '.join(doc.split())}" in said

@@ -39,7 +39,7 @@ def test_json_and_a_report_in_a_hangul_folder(tmp_path: Path) -> None:
     folder = tmp_path / "결과 모음"
     folder.mkdir()
     report = folder / "붓꽃.html"
-    argv = "study iris --seeds 2 --epochs 2 --variants original,l2 --json --html"
+    argv = "study iris --seeds 2 --epochs 2 --variants original,l2 --json --report"
     with started(*argv.split(), str(report)) as process:
         out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
@@ -71,7 +71,7 @@ def interrupted(process: "subprocess.Popen[str]", after: str) -> tuple[str, str,
 
 
 def test_ctrl_c_prints_what_is_finished(tmp_path: Path) -> None:
-    argv = "study iris --seeds 2 --epochs 10000 --variants original,l2,dropout --json --html"
+    argv = "study iris --seeds 2 --epochs 10000 --variants original,l2,dropout --json --report"
     with started(*argv.split(), str(tmp_path / "report.html")) as process:
         out, err, seconds = interrupted(process, "variant 2 of 3, L2")
     assert process.returncode == 130, err
@@ -87,7 +87,7 @@ def test_ctrl_c_prints_what_is_finished(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("after", ["preparing variant 2", "variant 1 of 2"])
 def test_ctrl_c_before_anything_is_finished(after: str, tmp_path: Path) -> None:
-    argv = "study iris --seeds 2 --epochs 1000000 --variants original,l2 --html"
+    argv = "study iris --seeds 2 --epochs 1000000 --variants original,l2 --report"
     with started(*argv.split(), str(tmp_path / "report.html")) as process:
         out, err, seconds = interrupted(process, after)
     assert process.returncode == 130, err

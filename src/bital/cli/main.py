@@ -18,6 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     if given and given[0].endswith((".py", ".ipynb")):
         given.insert(0, "run")
+    if given[:2] == ["study", "plan"]:
+        given[:2] = ["study plan"]
     arguments = _parser().parse_args(given)
     try:
         code: int = arguments.run(arguments)

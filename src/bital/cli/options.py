@@ -36,11 +36,13 @@ def read_options(arguments: Namespace, spec: type[Spec], **more: Any) -> Spec:
 
 def fields_help(spec: type[Any], title: str) -> str:
     """List a dataclass's fields and what they mean, as an epilog of help."""
-    lines = [title]
-    for name, doc in attribute_docstrings(spec).items():
-        said = " ".join(doc.split())
+    lines, docs = [title], attribute_docstrings(spec)
+    for field in fields(spec):
+        said = " ".join(docs[field.name].split()) + _said_default(field)
         lines.append(
-            textwrap.fill(said, 78, initial_indent=f"  {name:<14} ", subsequent_indent=" " * 17)
+            textwrap.fill(
+                said, 78, initial_indent=f"  {field.name:<14} ", subsequent_indent=" " * 17
+            )
         )
     return "\n".join(lines)
 
@@ -77,5 +79,5 @@ def _metavar(kind: Any) -> str:
 
 
 def _said_default(field: Field[Any]) -> str:
-    plain = field.default is not MISSING and field.default not in (None, ())
+    plain = field.default is not MISSING and field.default not in (None, (), "")
     return f" (default: {field.default})" if plain else ""
