@@ -16,12 +16,12 @@ from bital.errors import MissingData
 @pytest.fixture
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     """Training is an error."""
-    from bital.study import run
+    from bital.study import bench
 
     def never(*args: Any, **options: Any) -> Any:
         raise AssertionError("training began")
 
-    monkeypatch.setattr(run, "prepare_replicas", never)
+    monkeypatch.setattr(bench, "prepare_replicas", never)
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_ctrl_c_that_a_library_swallows_is_heard_all_the_same(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Keras has a bare `except:` on the way, and JAX a garbage-collection hook that cannot raise.
-    from bital.study import run
+    from bital.study import bench
 
-    prepare, before = run.prepare_replicas, signal.getsignal(signal.SIGINT)
+    prepare, before = bench.prepare_replicas, signal.getsignal(signal.SIGINT)
 
     def swallowing(*args: Any, **options: Any) -> Any:
         with contextlib.suppress(BaseException):
             signal.raise_signal(signal.SIGINT)
         return prepare(*args, **options)
 
-    monkeypatch.setattr(run, "prepare_replicas", swallowing)
+    monkeypatch.setattr(bench, "prepare_replicas", swallowing)
     argv = ["study", "iris", "--seeds", "1", "--epochs", "1", "--variants", "original,l2"]
     assert main(argv) == 130
     assert capsys.readouterr().out == ""

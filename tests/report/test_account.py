@@ -39,7 +39,8 @@ def test_interruption_counts_against_what_was_asked():
 def test_data_and_times():
     result = classification()
     assert account.data(result) == (
-        "digits, rows 1,149 train / 288 validation / 360 test; 30 epochs, batch size 32, adam."
+        "digits, rows 1,149 train / 288 validation / 360 test; 30 epochs, batch size 32, "
+        "Adam, learning rate 0.001."
     )
     assert account.times(result).startswith("31.7 s in all, 22.3 s of it training")
     assert account.title(result) == "digits: 9 variants, 10 seeds each"

@@ -48,11 +48,11 @@ def test_one_panel_per_variant_with_real_text():
 def test_panels_share_axes():
     result = replace(
         SMALL,
-        variants=(
-            SMALL.variants[0],
+        arms=(
+            SMALL.arms[0],
             replace(
-                SMALL.variants[1],
-                curves={key: curve / 100 for key, curve in SMALL.variants[1].curves.items()},
+                SMALL.arms[1],
+                curves={key: curve / 100 for key, curve in SMALL.arms[1].curves.items()},
             ),
         ),
     )
@@ -128,7 +128,7 @@ def test_one_seed_one_epoch():
 
 
 def test_no_validation_curve():
-    variant = SMALL.variants[0]
+    variant = SMALL.arms[0]
     curves = {key: c for key, c in variant.curves.items() if not key.startswith("val_")}
-    result = replace(SMALL, variants=(replace(variant, curves=curves),))
+    result = replace(SMALL, arms=(replace(variant, curves=curves),))
     assert "--validation" not in panels(result, quantities(result)[0])["l2"]

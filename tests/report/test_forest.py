@@ -71,7 +71,5 @@ def test_what_has_no_mean_has_no_numbers():
 
 def test_no_bar_where_nothing_differs():
     scores = {"test_accuracy": np.full(10, 0.9)}
-    same = judge(
-        replace(RESULT, variants=tuple(replace(v, scores=scores) for v in RESULT.variants))
-    )
+    same = judge(replace(RESULT, arms=tuple(replace(v, scores=scores) for v in RESULT.arms)))
     assert "track" not in forest(same, same.verdict)

@@ -15,14 +15,14 @@ RESULT = classification(names=("original", "l2", "cnn"))
 def test_best_validation_epoch_against_the_test_score():
     found = optimisms(RESULT)
     assert list(found) == ["original", "l2", "cnn"]
-    l2 = RESULT.variants[1]
+    l2 = RESULT.arms[1]
     gap = l2.curves["val_accuracy"].max(axis=1) - l2.scores["test_accuracy"]
     assert found["l2"].last.mean == pytest.approx(gap.mean())
 
 
 def test_lower_errors_flatter_too():
     result = regression()
-    first = result.variants[0]
+    first = result.arms[0]
     gap = first.scores["test_mae"] - first.curves["val_mae"].min(axis=1)
     assert optimisms(result)["original"].last.mean == pytest.approx(gap.mean())
 
@@ -40,7 +40,7 @@ def test_the_sentence_names_the_ends():
 
 
 def label(name: str) -> str:
-    return next(v.label for v in RESULT.variants if v.name == name)
+    return next(v.label for v in RESULT.arms if v.name == name)
 
 
 def test_a_row_per_variant():
@@ -49,10 +49,10 @@ def test_a_row_per_variant():
     assert text.count("<tr>") == 4
     assert ">diverged 2/10<" in text
     shown = re.search(r">L2</th><td[^>]*>([\d.]+)<", text)
-    epochs = RESULT.variants[1].curves["val_accuracy"].argmax(axis=1) + 1
+    epochs = RESULT.arms[1].curves["val_accuracy"].argmax(axis=1) + 1
     assert float(shown[1]) == np.median(epochs)
 
 
 def test_labels_are_escaped():
-    evil = replace(RESULT, variants=(replace(RESULT.variants[0], label="<b>"),))
+    evil = replace(RESULT, arms=(replace(RESULT.arms[0], label="<b>"),))
     assert "<b>" not in table(evil, optimisms(evil))

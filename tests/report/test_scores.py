@@ -14,7 +14,7 @@ def test_best_of_every_column_is_marked_once():
     text = scores(result)
     assert text.count("★") == len(result.columns)
     for index, column in enumerate(result.columns):
-        best = min(result.variants, key=lambda v: v.scores[column.key].mean())
+        best = min(result.arms, key=lambda v: v.scores[column.key].mean())
         assert "★" in re.findall(r"<td.*?</td>", row(text, best.label))[index]
 
 

@@ -24,7 +24,7 @@ def lines_of_table(text: str) -> list[str]:
 def test_cells_hold_mean_and_standard_deviation():
     result = classification()
     text = render(result)
-    scores = next(v for v in result.variants if v.name == "l2").scores["test_accuracy"]
+    scores = next(v for v in result.arms if v.name == "l2").scores["test_accuracy"]
     assert f"{scores.mean():.4f} ± {scores.std(ddof=1):.4f}" in line(text, "L2 ")
     assert "37,130" in line(text, "L2 ")
 
@@ -34,8 +34,8 @@ def test_the_best_cell_is_marked_lower_losses_and_higher_accuracy():
     text = render(result)
     for index, column in enumerate(result.columns):
         pick = max if column.better == "higher" else min
-        best = pick(result.variants, key=lambda v: v.scores[column.key].mean())
-        for variant in result.variants:
+        best = pick(result.arms, key=lambda v: v.scores[column.key].mean())
+        for variant in result.arms:
             row = re.sub(r"^.*?(?=\*?[\d,.]+ ±)", "", line(text, f"{variant.label}  "))
             cells = re.findall(r"(\*?)[\d.,]+ ± [\d.]+", row)
             assert bool(cells[index]) == (variant is best), (column.key, variant.label)
@@ -55,7 +55,7 @@ def test_fits_the_terminal_with_every_number_whole(width):
     text = render(result, width)
     assert max(cell_len(row) for row in text.splitlines()) <= width
     assert "…" not in text
-    for variant in result.variants:
+    for variant in result.arms:
         assert f"{variant.scores['test_accuracy'].mean():.4f}" in text
         assert f"{variant.parameters:,}" in text
     assert "seconds" in text
@@ -66,7 +66,7 @@ def test_a_tiny_terminal_never_cuts_a_number(width):
     result = classification()
     text = render(result, width)
     assert "…" not in text
-    for variant in result.variants:
+    for variant in result.arms:
         scores = variant.scores["test_accuracy"]
         assert f"{scores.mean():.4f}" in text
         assert f"± {scores.std(ddof=1):.4f}" in text

@@ -64,12 +64,12 @@ def test_nothing_finished():
 
 def test_none_is_best():
     lost = RESULT
-    for variant in RESULT.variants:
+    for variant in RESULT.arms:
         lost = diverge(lost, variant.name, 1)
     assert "Every variant has a diverged run" in sentence(lost)
 
 
 def test_a_baseline_that_did_not_finish():
-    spec = replace(RESULT.spec, baseline="cnn")
-    waiting = judge(replace(RESULT, spec=spec), baseline="cnn")
+    plain = {**RESULT.plain, "baseline": "cnn"}
+    waiting = judge(replace(RESULT, plain=plain), baseline="cnn")
     assert "The baseline, cnn, did not finish" in sentence(waiting)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bital.study.recipes import run_study
 from bital.study.result import StudyResult
-from bital.study.run import run_study
 from bital.study.spec import StudySpec
 from bital.workbench import study
 from bital.workbench.study import save_page

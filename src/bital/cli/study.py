@@ -10,12 +10,12 @@ from pathlib import Path
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.options import add_options, read_options
-from bital.cli.progress import ProgressLine
 from bital.data.catalog import names
 from bital.errors import UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.estimate import Moment
 from bital.study.spec import StudySpec
+from bital.workbench.progress import ProgressLine
 
 STARTED = time.perf_counter()
 

@@ -10,8 +10,8 @@ from bital.study.spec import StudySpec
 def title(result: StudyResult) -> str:
     """Name the study, as in "digits: 9 variants, 10 seeds each"."""
     return (
-        f"{result.data.name}: {_count(len(result.variants), 'variant')}, "
-        f"{_count(len(result.seeds), 'seed')}{' each' if len(result.variants) != 1 else ''}"
+        f"{result.data.name}: {_count(len(result.arms), 'variant')}, "
+        f"{_count(len(result.seeds), 'seed')}{' each' if len(result.arms) != 1 else ''}"
     )
 
 
@@ -29,23 +29,24 @@ def measures(result: StudyResult) -> str:
 def data(result: StudyResult) -> str:
     """Say what was trained on and how long, as in "digits, rows 1,149 train / ..."."""
     rows = " / ".join(f"{count:,} {split}" for split, count in result.data.rows.items())
-    return f"{result.data.name}, rows {rows}; {recipe(result.spec)}."
+    return f"{result.data.name}, rows {rows}; {recipe(result)}."
 
 
-def recipe(spec: StudySpec) -> str:
-    """Say how a study trains, as in "30 epochs, batch size 32, adam"."""
-    parts = []
-    if spec.epochs is not None:
-        parts.append(_count(spec.epochs, "epoch"))
-    if spec.batch_size is not None:
-        parts.append(f"batch size {spec.batch_size:,}")
-    rate = "" if spec.learning_rate is None else f" at learning rate {spec.learning_rate:g}"
-    return ", ".join([*parts, spec.optimizer + rate])
+def recipe(result: StudyResult) -> str:
+    """Say how a study trains, as in "30 epochs, batch size 32, Adam, learning rate 0.001".
+
+    Where arms differ each choice is named once.
+    """
+    epochs = [_count(arm.epochs, "epoch") for arm in result.arms]
+    sizes = [f"batch size {arm.batch_size:,}" for arm in result.arms]
+    optimizers = [arm.optimizer for arm in result.arms]
+    said = [" or ".join(dict.fromkeys(each)) for each in (epochs, sizes, optimizers)]
+    return ", ".join(filter(None, said))
 
 
 def times(result: StudyResult) -> str:
     """Say how long the study took and what the seconds column counts."""
-    training = sum(variant.train_seconds for variant in result.variants)
+    training = sum(variant.train_seconds for variant in result.arms)
     return (
         f"{duration(result.seconds)} in all, {duration(training)} of it training "
         "(the seconds column); the rest is start-up, building and compiling."
@@ -56,9 +57,9 @@ def interruption(result: StudyResult) -> str:
     """Say what an interrupted study lacks; empty for a whole one."""
     if not result.interrupted:
         return ""
-    asked = len(result.spec.variants)
+    asked = len(result.plain["arms"])
     of = f" of {asked}" if asked else ""
-    return f"Interrupted: {len(result.variants)}{of} variants finished; the rest is not shown."
+    return f"Interrupted: {len(result.arms)}{of} variants finished; the rest is not shown."
 
 
 def command(spec: StudySpec) -> str:

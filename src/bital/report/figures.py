@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 
-from bital.study.result import StudyResult, VariantResult
+from bital.study.result import ArmResult, StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,7 +90,7 @@ def quantities(result: StudyResult) -> tuple[Quantity, ...]:
     return tuple(
         quantity
         for quantity in QUANTITIES[result.data.task]
-        if any(quantity.key in variant.curves for variant in result.variants)
+        if any(quantity.key in variant.curves for variant in result.arms)
     )
 
 
@@ -116,12 +116,12 @@ def panels(result: StudyResult, quantity: Quantity) -> dict[str, str]:
     scale = _scale(result, quantity)
     return {
         variant.name: _panel(f"{quantity.key}-{index}", variant, quantity, scale)
-        for index, variant in enumerate(result.variants)
+        for index, variant in enumerate(result.arms)
         if quantity.key in variant.curves
     }
 
 
-def _panel(key: str, variant: VariantResult, quantity: Quantity, scale: _Scale) -> str:
+def _panel(key: str, variant: ArmResult, quantity: Quantity, scale: _Scale) -> str:
     from io import StringIO
 
     from matplotlib import rc_context
@@ -174,7 +174,7 @@ def _draw(axes: "Axes", curve: Band, color: str) -> None:
 
 def _scale(result: StudyResult, quantity: Quantity) -> _Scale:
     keys = (quantity.key, f"val_{quantity.key}")
-    bands = [band(v.curves[key]) for v in result.variants for key in keys if key in v.curves]
+    bands = [band(v.curves[key]) for v in result.arms for key in keys if key in v.curves]
     edges = np.concatenate([np.empty(0), *(b.low for b in bands), *(b.high for b in bands)])
     epochs = max((int(b.epochs[-1]) for b in bands if b.epochs.size), default=1)
     if not edges.size:

@@ -19,7 +19,7 @@ def forest(result: StudyResult, verdict: Verdict) -> str:
     Returns:
         A `<table>`; bars share one scale, the vertical line is zero.
     """
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = {variant.name: variant.label for variant in result.arms}
     spans = [c.interval for c in verdict.comparisons]
     places = decimals(
         [c.mean for c in verdict.comparisons], [(span.high - span.low) / 2 for span in spans]

@@ -62,7 +62,7 @@ def grid(result: StudyResult, limit: int) -> "tuple[Table, int]":
     for layout in LAYOUTS:
         numbers = _numbers(result, layout)
         rest = sum(column.width + layout.gap for column in numbers)
-        labels = [printable(variant.label) for variant in result.variants]
+        labels = [printable(variant.label) for variant in result.arms]
         natural = _widest(["variant", *labels])
         least = (
             _widest([label.replace(" ", "\n") for label in labels]) if layout.stacked else natural
@@ -99,8 +99,8 @@ def _table(labels: list[str], width: int, numbers: list[_Numbers], gap: int) -> 
 def _numbers(result: StudyResult, layout: Layout) -> list[_Numbers]:
     columns = [_measured(result, column, layout.stacked) for column in result.columns]
     if layout.costs:
-        sizes = [f"{variant.parameters:,}" for variant in result.variants]
-        times = seconds(variant.train_seconds for variant in result.variants)
+        sizes = [f"{variant.parameters:,}" for variant in result.arms]
+        times = seconds(variant.train_seconds for variant in result.arms)
         columns += [_column("parameters", sizes), _column("seconds", times)]
     return columns
 

@@ -22,7 +22,7 @@ class Measured:
 
 def measure(result: StudyResult, column: Column) -> Measured:
     """Summarise one column for every variant."""
-    rows = {variant.name: summarise(variant.scores[column.key]) for variant in result.variants}
+    rows = {variant.name: summarise(variant.scores[column.key]) for variant in result.arms}
     places = decimals([row.mean for row in rows.values()], [row.std for row in rows.values()])
     return Measured(rows, best(column, rows), places)
 

@@ -13,15 +13,17 @@ def optimisms(result: StudyResult) -> dict[str, Optimism]:
     """Measure the best-epoch optimism of the compared column, by variant.
 
     Returns:
-        Nothing for one seed, where no interval can be given.
+        Nothing for one run, where no interval can be given, or without validation or test rows.
     """
-    if len(result.seeds) < 2:
+    if len(result.units) < 2:
         return {}
     column = result.columns[-1]
-    curve = f"val_{column.key.removeprefix('test_')}"
+    measure = result.metric.partition("_")[2]
+    curve, test = f"val_{measure}", f"test_{measure}"
     return {
-        variant.name: optimism(variant.curves[curve], variant.scores[column.key], column.better)
-        for variant in result.variants
+        arm.name: optimism(arm.curves[curve], arm.scores[test], column.better)
+        for arm in result.arms
+        if curve in arm.curves and test in arm.scores
     }
 
 
@@ -30,7 +32,7 @@ def sentence(result: StudyResult) -> str:
     gaps = {name: one.last.mean for name, one in optimisms(result).items() if not one.diverged}
     if not gaps:
         return ""
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = {variant.name: variant.label for variant in result.arms}
     places = decimals(gaps.values(), [])
     least, most = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
     said = [f"{signed(gaps[name], places)} ({labels[name]})" for name in (least, most)]
@@ -50,7 +52,7 @@ def table(result: StudyResult, found: dict[str, Optimism]) -> str:
     places = decimals(
         [gap.mean for gap in gaps], [(gap.interval.high - gap.interval.low) / 2 for gap in gaps]
     )
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = {variant.name: variant.label for variant in result.arms}
     rows = "\n".join(_row(labels[name], one, places) for name, one in found.items())
     heads = ("best epoch (median)", "optimism", "95 % interval")
     cells = "".join(f'<th scope="col" class="number">{head}</th>' for head in heads)

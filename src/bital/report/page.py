@@ -52,12 +52,12 @@ def page(result: StudyResult) -> str:
 
 
 def _header(result: StudyResult) -> str:
-    asked = len(result.variants)
+    asked = len(result.arms)
     name = escape(result.data.name)
     question = (
         f"Which of {asked} variants does best on {name}?"
         if asked > 1
-        else f"How well does {escape(result.variants[0].label)} do on {name}?"
+        else f"How well does {escape(result.arms[0].label)} do on {name}?"
         if asked
         else f"No variant finished on {name}"
     )
@@ -76,7 +76,7 @@ def _header(result: StudyResult) -> str:
 
 
 def _scores(result: StudyResult) -> str:
-    if not result.variants:
+    if not result.arms:
         return ""
     return (
         f'<section>\n<h2>Scores</h2>\n<div class="scroll" tabindex="0">{scores(result)}</div>\n'
@@ -88,7 +88,7 @@ def _differences(result: StudyResult) -> str:
     verdict = result.verdict
     if verdict is None:
         return ""
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = {variant.name: variant.label for variant in result.arms}
     column = next(column for column in result.columns if column.key == verdict.column)
     worse = "negative" if column.better == "higher" else "positive"
     which = "the chosen baseline" if verdict.chosen else "the best mean"
@@ -158,16 +158,16 @@ def _run(result: StudyResult) -> str:
         "rows": ", ".join(f"{count:,} {split}" for split, count in data.rows.items()),
         "input shape": " × ".join(map(str, data.shape)),
         "classes": ", ".join(data.classes),
-        "training": account.recipe(result.spec),
+        "training": account.recipe(result),
         "seeds": ", ".join(map(str, result.seeds)),
-        "seeds at once": ", ".join(v.label for v in result.variants if v.packed),
-        "seeds in turn": ", ".join(v.label for v in result.variants if not v.packed),
+        "seeds at once": ", ".join(v.label for v in result.arms if v.packed),
+        "seeds in turn": ", ".join(v.label for v in result.arms if not v.packed),
     }
-    command = escape(account.command(result.spec))
-    return (
-        f"<section>\n<h2>What was run</h2>\n{_facts(facts)}\n<h3>Run it again</h3>\n"
-        f"<pre><code>{command}</code></pre>\n</section>"
-    )
+    again = ""
+    if result.spec is not None:
+        command = escape(account.command(result.spec))
+        again = f"\n<h3>Run it again</h3>\n<pre><code>{command}</code></pre>"
+    return f"<section>\n<h2>What was run</h2>\n{_facts(facts)}{again}\n</section>"
 
 
 def _environment(result: StudyResult) -> str:

@@ -19,11 +19,11 @@ def scores(result: StudyResult) -> str:
         A `<table>`.
     """
     columns = [_column(result, index) for index in range(len(result.columns))]
-    times = seconds(variant.train_seconds for variant in result.variants)
+    times = seconds(variant.train_seconds for variant in result.arms)
     rows = "\n".join(
         f'<tr><th scope="row">{escape(variant.label)}</th>{"".join(cells)}'
         f'<td class="number">{variant.parameters:,}</td><td class="number">{time}</td></tr>'
-        for variant, time, *cells in zip(result.variants, times, *columns, strict=True)
+        for variant, time, *cells in zip(result.arms, times, *columns, strict=True)
     )
     headings = [*(column.label for column in result.columns), "parameters", "seconds"]
     heads = "".join(f'<th scope="col" class="number">{escape(text)}</th>' for text in headings)
@@ -36,7 +36,7 @@ def scores(result: StudyResult) -> str:
 def legend(result: StudyResult) -> str:
     """Say what the table's marks, columns and seconds mean."""
     said = []
-    if len(result.variants) > 1:
+    if len(result.arms) > 1:
         said.append("★ best of its column.")
     if len(result.seeds) > 1:
         said.append(f"Mean ± standard deviation over {len(result.seeds)} seeds.")

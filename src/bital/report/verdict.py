@@ -18,7 +18,7 @@ def sentence(result: StudyResult) -> str:
     """
     if result.verdict is None:
         return _silence(result)
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = {variant.name: variant.label for variant in result.arms}
     verdict = result.verdict
     said = f"{_comparison(result, verdict, labels)} {procedure(result, verdict)}"
     if verdict.diverged:
@@ -66,12 +66,12 @@ def _comparison(result: StudyResult, verdict: Verdict, labels: dict[str, str]) -
 
 
 def _silence(result: StudyResult) -> str:
-    if not result.variants:
+    if not result.arms:
         return "No variant finished, so there is nothing to compare."
-    if len(result.variants) == 1:
+    if len(result.arms) == 1:
         return "One variant alone: there is nothing to compare it with."
     if len(result.seeds) < 2:
         return "One seed cannot tell variants apart: the order may be chance. Run more seeds."
-    if result.spec.baseline is not None:
-        return f"The baseline, {result.spec.baseline}, did not finish: nothing to compare with."
+    if result.plain["baseline"] is not None:
+        return f"The baseline, {result.plain['baseline']}, did not finish: nothing to compare with."
     return "Every variant has a diverged run, so none is best. Choose a baseline to compare with."

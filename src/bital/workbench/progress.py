@@ -21,17 +21,17 @@ class ProgressLine:
     def __call__(self, moment: "Moment") -> None:
         """Show a moment, if it is time to."""
         now = time.monotonic()
-        variant, shown = self._last
+        arm, shown = self._last
         if self._redraws:
-            if now - shown < 0.1 and variant == moment.variant:
+            if now - shown < 0.1 and arm == moment.arm:
                 return
             self._stream.write(f"\r\x1b[2K{sentence(moment)}")
         else:
-            if now - shown < _EVERY and variant == moment.variant:
+            if now - shown < _EVERY and arm == moment.arm:
                 return
             self._stream.write(sentence(moment) + "\n")
         self._stream.flush()
-        self._last = (moment.variant, now)
+        self._last = (moment.arm, now)
 
     def clear(self) -> None:
         """Leave the line empty; does nothing where lines are plain."""
@@ -41,12 +41,13 @@ class ProgressLine:
 
 
 def sentence(moment: "Moment") -> str:
-    """Say a moment, as in "variant 3 of 9, L2: 27% of the study, about 12 s left"."""
+    """Say a moment, as in "L2: 20 of 90 runs, 27% of the study, best L2 0.98, about 12 s left"."""
     what = "" if moment.training else "preparing "
+    best = f", best {moment.best}" if moment.best else ""
     left = "" if moment.seconds_left is None else f", about {_span(moment.seconds_left)} left"
     return (
-        f"{what}variant {moment.number} of {moment.variants}, {moment.variant}: "
-        f"{moment.done:.0%} of the study{left}"
+        f"{what}{moment.arm}: {moment.runs_done} of {moment.runs} runs, "
+        f"{moment.done:.0%} of the study{best}{left}"
     )
 
 
