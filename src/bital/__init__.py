@@ -13,9 +13,16 @@ if TYPE_CHECKING:
     from bital.engine.fit import fit, plan
     from bital.engine.fit_replicas import fit_replicas
     from bital.engine.install import install, uninstall
+    from bital.study.arm import Arm
+    from bital.study.splits import Holdout, KFold
+    from bital.workbench.study import Study
 
 __version__ = "0.1.0"
 __all__ = [
+    "Arm",
+    "Holdout",
+    "KFold",
+    "Study",
     "__version__",
     "evaluate",
     "fit",
@@ -27,6 +34,10 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Arm": "bital.study.arm",
+    "Holdout": "bital.study.splits",
+    "KFold": "bital.study.splits",
+    "Study": "bital.workbench.study",
     "evaluate": "bital.engine.evaluate",
     "fit": "bital.engine.fit",
     "fit_replicas": "bital.engine.fit_replicas",

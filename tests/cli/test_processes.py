@@ -44,9 +44,9 @@ def test_json_and_a_report_in_a_hangul_folder(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     found = json.loads(out)
-    assert [v["name"] for v in found["variants"]] == ["original", "l2"]
+    assert [v["name"] for v in found["arms"]] == ["original", "l2"]
     assert found["seeds"] == [0, 1]
-    assert len(found["variants"][0]["scores"]["test_accuracy"]) == 2
+    assert len(found["arms"][0]["scores"]["test_accuracy"]) == 2
     assert not CONTROL & set(out + err)
     assert [path.name for path in folder.iterdir()] == ["붓꽃.html"]
     page = report.read_text(encoding="utf-8")
@@ -73,19 +73,19 @@ def interrupted(process: "subprocess.Popen[str]", after: str) -> tuple[str, str,
 def test_ctrl_c_prints_what_is_finished(tmp_path: Path) -> None:
     argv = "study iris --seeds 2 --epochs 10000 --variants original,l2,dropout --json --report"
     with started(*argv.split(), str(tmp_path / "report.html")) as process:
-        out, err, seconds = interrupted(process, "variant 2 of 3, L2")
+        out, err, seconds = interrupted(process, "L2: 2 of 6 runs")
     assert process.returncode == 130, err
     assert seconds < 15  # writing the report included
     found = json.loads(out)
     assert found["interrupted"] is True
-    assert [v["name"] for v in found["variants"]] == ["original"]
+    assert [v["name"] for v in found["arms"]] == ["original"]
     assert "Traceback" not in err
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert page.rstrip().endswith("</html>")
     assert len(list(tmp_path.iterdir())) == 1
 
 
-@pytest.mark.parametrize("after", ["preparing variant 2", "variant 1 of 2"])
+@pytest.mark.parametrize("after", ["preparing L2", "original DNN: 0 of 4 runs"])
 def test_ctrl_c_before_anything_is_finished(after: str, tmp_path: Path) -> None:
     argv = "study iris --seeds 2 --epochs 1000000 --variants original,l2 --report"
     with started(*argv.split(), str(tmp_path / "report.html")) as process:

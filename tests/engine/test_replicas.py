@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bital.engine.fit_replicas import prepare_replicas
-from bital.engine.replicas import ReplicaData, Replicas
+from bital.engine.replicas import ReplicaData, Replicas, Trained
 from bital.models.functional import State
 from engine import made
 from engine.parity import Outcome, assert_close, left_behind
@@ -25,7 +25,8 @@ MODELS = {"mlp": (made.regularised, made.iris(120)), "cnn": (made.cnn, made.digi
 def data(x: np.ndarray, y: np.ndarray, seeds: tuple[int, ...] = SEEDS) -> ReplicaData:
     """Other rows for each replica, 72 to train on and 30 to validate on."""
     rows = np.stack([np.random.RandomState(s).permutation(len(y)) for s in seeds]).astype(np.int32)
-    return ReplicaData((x, y), (x, y), rows[:, :72], rows[:, 72:102])
+    scored = {"train": rows[:, :72], "test": rows[:, 102:]}
+    return ReplicaData((x, y), (x, y), rows[:, :72], rows[:, 72:102], scored=scored)
 
 
 def trained(
@@ -76,7 +77,7 @@ def test_a_replica_equals_the_run_alone(name: str, packed: bool) -> None:
     assert replicas.train_seconds > 0
     assert replicas.compile_seconds > 0
     assert_replicas_equal_runs_alone(replicas, make, given)
-    assert_outputs_are_the_models(replicas, given)
+    assert_scores_are_the_models(replicas, given)
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -86,18 +87,39 @@ def test_each_replica_can_have_its_own_table(packed: bool) -> None:
     shared = data(x, y)
     each = np.stack([x * (1 + 0.2 * r) - r for r in range(len(SEEDS))]).astype(np.float32)
     labels = np.stack([(y + r) % 3 for r in range(len(SEEDS))])
-    given = ReplicaData((each, labels), (each, labels), shared.train, shared.validation, own=True)
+    rows = each, labels
+    given = ReplicaData(rows, rows, shared.train, shared.validation, True, shared.scored)
     replicas = trained(made.mlp, given, packed=packed)
     assert_replicas_equal_runs_alone(replicas, made.mlp, given)
-    assert_outputs_are_the_models(replicas, given)
+    assert_scores_are_the_models(replicas, given)
 
 
-def assert_outputs_are_the_models(replicas: Replicas, given: ReplicaData) -> None:
-    assert replicas.outputs is not None
+def assert_scores_are_the_models(replicas: Replicas, given: ReplicaData) -> None:
     for r in range(len(replicas)):
-        x = given.rows[0][r] if given.own else given.rows[0]
-        expected = replicas.model(r).predict(x, verbose=0)
-        np.testing.assert_allclose(replicas.outputs[r], expected, rtol=1e-4, atol=1e-6)
+        x, y = (part[r] if given.own else part for part in given.rows)
+        assert sorted(replicas.scores[r]) == ["test", "train"]
+        for name, scores in replicas.scores[r].items():
+            rows = given.scored[name][r]
+            expected = replicas.model(r).evaluate(x[rows], y[rows], verbose=0, return_dict=True)
+            assert set(scores) == set(expected)
+            for key, value in expected.items():
+                assert scores[key] == pytest.approx(value, rel=1e-4, abs=1e-6)
+
+
+def test_who_is_trained_in_turn_is_told_of_as_soon_as_he_is() -> None:
+    given = data(*made.iris(120))
+    for packed in (False, True):
+        told: list[dict[int, Trained]] = []
+        train = prepare_replicas(made.mlp, SEEDS, given, packed=packed, **SIZES)
+        replicas = train(1, lambda steps: None, told.append)
+        assert sorted(map(list, told)) == ([[0, 1, 2]] if packed else [[0], [1], [2]])
+        for r, each in (pair for some in told for pair in some.items()):
+            assert each.history is replicas.history[r]
+            assert each.scores is replicas.scores[r]
+            assert each.state is replicas.states[r]
+            assert each.packed is packed
+        seconds = sum(each.train_seconds for some in told for each in some.values())
+        assert seconds == pytest.approx(replicas.train_seconds, rel=0.2, abs=0.05)
 
 
 def test_one_replica_is_a_study_too() -> None:

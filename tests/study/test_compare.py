@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from bital.study.compare import verdict
-from bital.study.result import Column, VariantResult, Verdict
+from bital.study.result import ArmResult, Column, Unit, Verdict
 from bital.study.statistics.family import all_pairs, with_baseline, with_best
 from bital.study.statistics.overlap import Overlap
 from bital.study.statistics.power import seeds_needed
@@ -19,13 +19,17 @@ RNG = np.random.default_rng(4)
 TABLE = {name: RNG.normal(0.9 + 0.01 * i, 0.01, 10) for i, name in enumerate("abcd")}
 
 
-def variant(name: str, scores: object, key: str = "test_accuracy") -> VariantResult:
-    return VariantResult(
+def arm(name: str, scores: object, key: str = "test_accuracy") -> ArmResult:
+    return ArmResult(
         name=name,
         label=name,
         parameters=1,
         scores={key: np.asarray(scores, np.float64)},
         curves={},
+        epochs=1,
+        batch_size=32,
+        optimizer="Adam, learning rate 0.001",
+        summary="Dense 1",
         train_seconds=1.0,
         compile_seconds=1.0,
         packed=True,
@@ -33,7 +37,7 @@ def variant(name: str, scores: object, key: str = "test_accuracy") -> VariantRes
 
 
 def judged(table: dict[str, Any], **asked: Any) -> Verdict:
-    found = verdict(ACCURACY, [variant(name, scores) for name, scores in table.items()], **asked)
+    found = verdict(ACCURACY, [arm(name, scores) for name, scores in table.items()], **asked)
     assert found is not None
     return found
 
@@ -59,8 +63,8 @@ def test_with_a_baseline_a_margin_and_overlap() -> None:
 
 def test_where_lower_is_better_the_lowest_is_best() -> None:
     low, high = np.array([1.0, 1.1, 0.9]), np.array([2.0, 2.2, 1.9])
-    variants = [variant("high", high, "test_mae"), variant("low", low, "test_mae")]
-    found = verdict(LOSS, variants)
+    arms = [arm("high", high, "test_mae"), arm("low", low, "test_mae")]
+    found = verdict(LOSS, arms)
     assert found is not None
     assert found.reference == "low"
     (one,) = found.comparisons
@@ -91,7 +95,7 @@ def test_diverged_runs_are_counted_and_lose() -> None:
     assert judged({"a": TABLE["a"], "gone": gone}, baseline="gone").reference == "gone"
 
 
-def test_equal_variants() -> None:
+def test_equal_arms() -> None:
     found = judged({"a": TABLE["a"], "b": TABLE["a"]})
     assert found.reference == "a"  # the first of equals
     assert found.comparisons[0].reading == "not distinguishable"
@@ -100,17 +104,34 @@ def test_equal_variants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variants", "baseline"),
+    ("arms", "baseline"),
     [
         ([], None),
-        ([variant("only", [0.9, 0.8])], None),
-        ([variant("a", [0.9]), variant("b", [0.8])], None),
-        ([variant("a", [np.nan, np.nan]), variant("b", [np.nan, 0.1])], None),
-        ([variant("a", [0.9, 0.8]), variant("b", [0.8, 0.7])], "c"),
+        ([arm("only", [0.9, 0.8])], None),
+        ([arm("a", [0.9]), arm("b", [0.8])], None),
+        ([arm("a", [np.nan, np.nan]), arm("b", [np.nan, 0.1])], None),
+        ([arm("a", [0.9, 0.8]), arm("b", [0.8, 0.7])], "c"),
     ],
-    ids=["none", "one variant", "one seed", "all diverged", "baseline not finished"],
+    ids=["none", "one arm", "one seed", "all diverged", "baseline not finished"],
 )
-def test_nothing_to_compare_is_no_verdict(
-    variants: list[VariantResult], baseline: str | None
-) -> None:
-    assert verdict(ACCURACY, variants, baseline) is None
+def test_nothing_to_compare_is_no_verdict(arms: list[ArmResult], baseline: str | None) -> None:
+    assert verdict(ACCURACY, arms, baseline) is None
+
+
+def test_runs_on_one_fold_are_averaged() -> None:
+    units = [Unit(seed, fold, 0) for seed in range(3) for fold in range(5)]
+    table = {name: RNG.normal(0.9, 0.01, 15) for name in "ab"}
+    found = verdict(ACCURACY, [arm(name, scores) for name, scores in table.items()], units=units)
+    assert found is not None
+    means = {name: scores.reshape(3, 5).mean(axis=0) for name, scores in table.items()}
+    assert found.pairs[0].p == pytest.approx(ttest_rel(means["a"], means["b"]).pvalue)
+    table["a"][[0, 5]] = np.nan  # two runs on the first fold
+    found = verdict(ACCURACY, [arm(name, scores) for name, scores in table.items()], units=units)
+    assert found is not None
+    assert found.diverged == {"a": 2}
+
+
+def test_the_level_reaches_the_procedure() -> None:
+    found = verdict(ACCURACY, [arm(name, scores) for name, scores in TABLE.items()], level=0.9)
+    assert found is not None
+    assert found.procedure.level == 0.9

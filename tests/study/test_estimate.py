@@ -5,11 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from bital.study import estimate
-from bital.study.estimate import Estimate, Moment
+from bital.study.estimate import Estimate, Moment, Work
 
 STEPS = 4000
-WORK = [10_000, 500_000, 2_000_000]
-LABELS = ["small", "middle", "large"]
+WORK = [
+    Work("small", STEPS, 10_000),
+    Work("middle", STEPS, 500_000),
+    Work("large", STEPS, 2_000_000),
+]
 
 
 class Clock:
@@ -28,18 +31,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def simulate(clock: Clock, factor: Callable[[int], float]) -> list[tuple[float, Moment]]:
-    """A study that takes `factor(variant)` times what is expected; moments and when they came."""
+    """A study that takes `factor(job)` times what is expected; moments and when they came."""
     told: list[tuple[float, Moment]] = []
-    kept = Estimate(LABELS, STEPS, WORK, lambda moment: told.append((clock.now, moment)))
-    for index in range(len(LABELS)):
+    kept = Estimate(WORK, 30, lambda moment: told.append((clock.now, moment)))
+    for index in range(len(WORK)):
         kept.prepare(index)
         clock.now += Estimate.PREPARE * factor(index)
     for index, work in enumerate(WORK):
         kept.begin(index)
         clock.now += Estimate.COMPILE * factor(index)
         for _ in range(10):
-            clock.now += STEPS / 10 * (Estimate.STEP + work * Estimate.MULTIPLY_ADD) * factor(index)
-            kept.steps(STEPS // 10)
+            clock.now += work.training / 10 * factor(index)
+            kept.steps(index, STEPS // 10)
+        kept.end(index, 10)
     return told
 
 
@@ -48,7 +52,7 @@ def test_on_a_machine_of_any_speed_the_time_left_is_the_time_left(
     clock: Clock, factor: float
 ) -> None:
     told = simulate(clock, lambda _: factor)
-    assert len(told) == 36
+    assert len(told) == 39
     for when, moment in told[1:]:
         assert moment.seconds_left == pytest.approx(clock.now - when, abs=1e-6)
 
@@ -75,25 +79,41 @@ def test_nothing_is_promised_before_anything_is_measured(clock: Clock) -> None:
     assert told[0][1].seconds_left is None
 
 
-def test_variants_are_named_and_counted(clock: Clock) -> None:
+def test_arms_are_named_and_runs_counted(clock: Clock) -> None:
     told = [moment for _, moment in simulate(clock, lambda _: 1.0)]
-    assert [(m.variant, m.number, m.training) for m in told[:3]] == [
-        ("small", 1, False),
-        ("middle", 2, False),
-        ("large", 3, False),
+    assert [(m.arm, m.training) for m in told[:3]] == [
+        ("small", False),
+        ("middle", False),
+        ("large", False),
     ]
-    assert {(m.variant, m.number) for m in told[3:]} == {("small", 1), ("middle", 2), ("large", 3)}
-    assert all(m.training and m.variants == 3 for m in told[3:])
+    assert {(m.arm, m.runs_done) for m in told[3:]} == {
+        ("small", 0),
+        ("small", 10),
+        ("middle", 10),
+        ("middle", 20),
+        ("large", 20),
+        ("large", 30),
+    }
+    assert all(m.training and m.runs == 30 for m in told[3:])
 
 
-def test_more_steps_than_expected_stay_within_the_variant(clock: Clock) -> None:
+def test_more_steps_than_expected_stay_within_the_job(clock: Clock) -> None:
     told: list[Moment] = []
-    kept = Estimate(["a", "b"], 10, [1, 1], told.append)
+    kept = Estimate([Work("a", 10, 1), Work("b", 10, 1)], 2, told.append)
     kept.begin(0)
-    kept.steps(0)  # none yet: nothing new to tell
+    kept.steps(0, 0)  # none yet: nothing new to tell
     assert len(told) == 1
     clock.now += 1
-    kept.steps(1000)
-    assert told[-1].done < 1
+    kept.steps(0, 1000)
+    assert told[-1].done == pytest.approx(0.5)
+
+
+def test_jobs_at_work_at_once_add_up(clock: Clock) -> None:
+    told: list[Moment] = []
+    kept = Estimate([Work("a", 10, 1), Work("b", 10, 1)], 4, told.append, runs_done=1)
     kept.begin(1)
-    assert told[-1].done == pytest.approx(told[-2].done)
+    kept.begin(0)
+    kept.end(1, 2)
+    assert (told[-1].arm, told[-1].runs_done) == ("b", 3)
+    kept.steps(0, 10)
+    assert told[-1].done == pytest.approx(1)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.options import add_options, fields_help, read_options
-from bital.cli.progress import ProgressLine
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
+from bital.workbench.progress import ProgressLine
 from bital.workbench.studyfile import ArmTable, StudyFile
 
 if TYPE_CHECKING:

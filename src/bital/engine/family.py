@@ -14,12 +14,12 @@ from bital.engine.arrays import layout
 from bital.engine.cache import remembered
 from bital.engine.dispatch import SEGMENTS
 from bital.engine.packing import AXIS, WIDEST, Packing, packing
-from bital.engine.passes import Pass, whole_pass
+from bital.engine.passes import Pass
 from bital.engine.program import (
     Control,
     Feed,
     Segment,
-    prediction_program,
+    scoring_program,
     segment_table,
     step_program,
 )
@@ -27,7 +27,6 @@ from bital.engine.rules import Rule
 from bital.models import functional
 from bital.models.functional import State
 
-PREDICTED = 2048  # rows a batch
 TABLE = 2**18  # row numbers that one call is given at most
 
 
@@ -48,6 +47,8 @@ class Shared(NamedTuple):
     chosen: bool
     """whether each replica validates on its own choice of the held-out rows"""
     rules: tuple[Rule, ...]
+    scored: Mapping[str, Pass]
+    """passes over held-out rows that measure a trained replica"""
 
 
 class Compiled(NamedTuple):
@@ -59,7 +60,7 @@ class Compiled(NamedTuple):
     epochs: np.ndarray
     """the segments of that many epochs"""
     training: Callable[..., Any]
-    predicting: Callable[..., Any] | None
+    scoring: Callable[..., Any] | None
 
 
 class Family:
@@ -83,27 +84,25 @@ class Family:
         self.model = Adjustable(shared.model, names, fixed)
         self._names, self._fixed = tuple(names), tuple(sorted(fixed.items()))
 
-    def compile(
-        self, state: State, packed: bool | None, predicts: bool, compiling: Executor | None
-    ) -> None:
+    def compile(self, state: State, packed: bool | None, compiling: Executor | None) -> None:
         """Trace, choose how to pack and compile, unless all of it was kept.
 
         Args:
             state: one replica's, hyperparameters included.
             packed: as in `packing`.
-            predicts: whether a program for predictions is wanted too.
             compiling: where to do it; here and now with None.
         """
         shared, state = self.shared, jax.tree.map(_shape, state)
-        geometry = (shared.train, shared.check, shared.own, shared.ordered, shared.chosen)
-        asked = (len(self.members), packed, predicts, self._names, self._fixed, shared.rules)
+        scored = tuple(shared.scored.items())
+        geometry = (shared.train, shared.check, shared.own, shared.ordered, shared.chosen, scored)
+        asked = (len(self.members), packed, self._names, self._fixed, shared.rules)
         key = ("replicas", asked, geometry, layout((shared.rows, shared.held_out)))
         self._seconds = 0.0
 
         def compiled() -> Compiled:
             def make() -> Compiled:
                 started = time.perf_counter()
-                made = self._made(state, packed, predicts)
+                made = self._made(state, packed)
                 self._seconds = time.perf_counter() - started
                 return made
 
@@ -131,7 +130,7 @@ class Family:
         """Return a replica's state with its hyperparameters."""
         return self.model.with_values(state, [values[name][r] for name in self._names])
 
-    def _made(self, state: State, packed: bool | None, predicts: bool) -> Compiled:
+    def _made(self, state: State, packed: bool | None) -> Compiled:
         """Trace and compile, given the shapes of a replica's state."""
         shared: Any = self.shared
         count, model = len(self.members), self.model
@@ -154,14 +153,17 @@ class Family:
         given: Any = (state, feed, self.control(0, table, self.carries(state)))
         mapped = _mapped(shared)
         training = how.compiled(program, mapped, axis=AXIS).lower(*how.shaped(mapped, given))
-        predicting = None
-        if predicts:
-            to_predict = prediction_program(model, state, rows[0], prediction_span(rows))
-            mapped = (True, shared.own, False, False)
-            given = (state, rows[0], np.int32(0), np.bool_(False))
-            lowered = how.compiled(to_predict, mapped).lower(*how.shaped(mapped, given))
-            predicting = lowered.compile()
-        return Compiled(how, lines, table, training.compile(), predicting)
+        scoring = None
+        if shared.scored:
+            to_score = scoring_program(model, state, held_out, shared.scored)
+            mapped = (True, shared.own, True)
+            numbers = {
+                name: jax.ShapeDtypeStruct((span.rows,), np.int32)
+                for name, span in shared.scored.items()
+            }
+            given = (state, held_out, numbers)
+            scoring = how.compiled(to_score, mapped).lower(*how.shaped(mapped, given)).compile()
+        return Compiled(how, lines, table, training.compile(), scoring)
 
     def carries(self, state: State) -> tuple[Any, ...]:
         """Return what one replica's rules know before the first epoch."""
@@ -185,11 +187,6 @@ def epochs_table(shared: Shared, lines: int) -> np.ndarray:
     train = shared.train
     whole = Segment(0, 0, train.full, True, train.tail > 0, shared.check is not None, 0)
     return segment_table([whole._replace(line=i, epoch=i) for i in range(lines)], lines)
-
-
-def prediction_span(rows: Any) -> Pass:
-    """Return the pass over a table's rows that predictions make."""
-    return whole_pass(jax.tree.leaves(rows)[0].shape[0], PREDICTED)
 
 
 def _mapped(shared: Shared) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -13,12 +13,22 @@ from bital.engine.fitspec import FitSpec
 from bital.engine.hyper import checked
 from bital.engine.order import Shuffle
 from bital.engine.replica_run import ReplicaRun
-from bital.engine.replicas import ReplicaData, Replicas
+from bital.engine.replicas import ReplicaData, Replicas, Trained
 from bital.engine.seeding import check_trainable
 from bital.errors import InvalidInput
 from bital.models.backend import require_jax
 
-Trainer = Callable[[int, Callable[[int], None]], Replicas]
+
+class Trainer(Protocol):
+    """Trains prepared replicas."""
+
+    def __call__(
+        self,
+        epochs: int,
+        on_steps: Callable[[int], None],
+        on_trained: Callable[[dict[int, Trained]], None] = ...,
+    ) -> Replicas:
+        """Train them; see `ReplicaRun.train`."""
 
 
 def fit_replicas(
@@ -137,26 +147,32 @@ def prepare_replicas(
     *,
     batch_size: int,
     validation_batch_size: int | None = None,
+    shuffle: Shuffle = True,
+    callbacks: Sequence[Any] = (),
     packed: bool | None = None,
     compiling: Executor | None = None,
 ) -> Trainer:
     """Return a function of `epochs` and `on_steps` that trains, its programs on their way.
 
     Args:
-        make: returns a compiled model with one array in and one out, the same structure every time.
+        make: returns a compiled model, the same structure every time.
         seeds: one per replica.
         data: what they train on.
         batch_size: rows per step.
         validation_batch_size: rows per validation batch; `batch_size` when left out.
-        packed: as in `fit_replicas`.
+        shuffle: as in `fit_replicas`.
+        callbacks: likewise, flat; each replica has copies of its own.
+        packed: likewise.
         compiling: where to compile, so that several studies' variants compile side by side.
 
     Returns:
         The function; `on_steps` is called a few times a second with the replica steps done since,
-        and what it raises ends the training. The result has `outputs`.
+        and what it raises ends the training; `on_trained`, where given, with each replica that is
+        trained in turn, as soon as it is, and with all others at the end.
     """
-    run = ReplicaRun(make, seeds, data, batch_size, validation_batch_size or batch_size)
-    run.compile(packed, compiling, predicts=True)
+    size = validation_batch_size or batch_size
+    run = ReplicaRun(make, seeds, data, batch_size, size, shuffle, callbacks=callbacks)
+    run.compile(packed, compiling)
     return run.train
 
 

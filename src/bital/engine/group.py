@@ -49,7 +49,7 @@ class Group:
         self.family, self.compiled = family, family.compiled
         self.packing = self.compiled.packing
         self.state: Any = self.packing.stacked([member.state for member in members])
-        self._rows, self._lines = rows, [member.lines for member in members]
+        self.rows, self._lines = rows, [member.lines for member in members]
         chosen = [member.chosen for member in members]
         self._chosen = self.packing.stacked(chosen) if family.shared.chosen else None
         self._logs: list[Logs] = []
@@ -125,7 +125,7 @@ class Group:
             shape[epochs] = self.compiled.lines  # those behind `count` are not read
             order = np.empty(shape, drawn.dtype)
             order[(slice(None),) * epochs + (slice(count),)] = drawn
-        return Feed(self._rows[0], order, self._rows[1], self._chosen)
+        return Feed(self.rows[0], order, self.rows[1], self._chosen)
 
 
 def columns(logs: Logs) -> Logs:

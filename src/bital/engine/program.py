@@ -1,6 +1,6 @@
 """Training, evaluation and prediction as compiled programs over rows on the device."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -219,6 +219,27 @@ def step_program(
 
     primitives = loop.primitives | (check.primitives if check else frozenset())
     return Program(run, primitives, loop.dot_work)
+
+
+def scoring_program(
+    model: keras.Model, state: State, rows: Any, spans: Mapping[str, Pass]
+) -> Program:
+    """Return the program `(state, rows, chosen) -> logs` of test passes, one a name.
+
+    Args:
+        model: built and compiled.
+        state: arrays or shapes of its state.
+        rows: arrays or shapes of data.
+        spans: geometry of each pass; `chosen` has the numbers of the rows it visits.
+    """
+    loops = {
+        name: Loop(model, functional.test_step, state, rows, span) for name, span in spans.items()
+    }
+
+    def run(state: State, rows: Any, chosen: Mapping[str, Any]) -> dict[str, Logs]:
+        return {name: loop.whole(state, rows, chosen[name])[1] for name, loop in loops.items()}
+
+    return Program(run, frozenset[str]().union(*(loop.primitives for loop in loops.values())))
 
 
 def prediction_program(model: keras.Model, state: State, rows: Any, span: Pass) -> Program:

@@ -15,13 +15,13 @@ from bital.engine.build import build
 from bital.engine.cache import persist_compilation
 from bital.engine.callbacks import rate_index
 from bital.engine.deciding import Deciding
-from bital.engine.family import Family, Shared, prediction_span
+from bital.engine.family import Family, Shared
 from bital.engine.group import Ended, Group, Member
 from bital.engine.lines import Lines
 from bital.engine.order import Shuffle
 from bital.engine.pace import cores
 from bital.engine.passes import whole_pass
-from bital.engine.replicas import ReplicaData, Replicas
+from bital.engine.replicas import ReplicaData, Replicas, Trained
 from bital.engine.seat import Seat, check_callbacks
 from bital.models.functional import Logs, State, averaged, read_state
 
@@ -58,6 +58,10 @@ class ReplicaRun:
         self._train = whole_pass(data.train_rows, batch_size)
         checked = data.validation_rows
         self._check = whole_pass(checked, validation_batch_size) if checked else None
+        self._scored = {
+            name: whole_pass(chosen.shape[1], validation_batch_size)
+            for name, chosen in data.scored.items()
+        }
         with seeding.undisturbed():
             self._model, seeded = seeding.seeded(source, self._seeds, self._build)
         self._rate = rate_index(self._model)
@@ -76,26 +80,35 @@ class ReplicaRun:
         self._rows = rows, rows if same else jax.device_put(data.held_out)
         self._families = [self._family(members) for members in self._divided()]
 
-    def compile(
-        self, packed: bool | None, compiling: Executor | None = None, predicts: bool = False
-    ) -> None:
+    def compile(self, packed: bool | None, compiling: Executor | None = None) -> None:
         """Trace, choose between packing and turns where that is open, and start compiling.
 
         Args:
             packed: True or False; None: what is faster.
             compiling: where to compile; here and now with None.
-            predicts: whether the trained replicas are to predict for every row.
         """
-        self._predicts = predicts
         self._seconds = time.perf_counter() - self._started  # of seeding
         for family in self._families:
             r = family.members[0]
             first = family.with_values(self._states[r], self._values, r)
-            family.compile(first, packed, predicts, compiling)
+            family.compile(first, packed, compiling)
 
-    def train(self, epochs: int, on_steps: Callable[[int], None]) -> Replicas:
-        """Train every group, as many at a time as there are cores."""
+    def train(
+        self,
+        epochs: int,
+        on_steps: Callable[[int], None],
+        on_trained: Callable[[dict[int, Trained]], None] = lambda trained: None,
+    ) -> Replicas:
+        """Train every group, as many at a time as there are cores.
+
+        Args:
+            epochs: how many.
+            on_steps: told of the replica steps done since it was last called.
+            on_trained: told of each replica that is trained in turn, as soon as it is, and of all
+                others together at the end.
+        """
         seconds = self._seconds + sum(family.compile_seconds for family in self._families)
+        compiled = seconds / len(self._seeds)
         started, telling, done = time.perf_counter(), Lock(), False
 
         def tell(steps: int) -> None:
@@ -110,31 +123,66 @@ class ReplicaRun:
         seats = [self._seat(r) for r in range(len(self._seeds))] if self._callbacks else []
         with ThreadPoolExecutor(min(cores(), len(groups))) as pool:
 
-            def train(family: Family, members: list[int]) -> list[Ended]:
+            def train(family: Family, members: list[int]) -> list[Trained]:
                 group = self._group(family, members, seats)
                 group.train(epochs, lambda: done, tell)
-                return group.ended()
+                ended = group.ended()
+                states = [self._settled(family, end) for end in ended]
+                scores = self._measured(group, members, states)
+                return [
+                    Trained(_history(end.history), state, score)
+                    for end, state, score in zip(ended, states, scores, strict=True)
+                ]
 
             jobs = [pool.submit(train, family, members) for family, members in groups]
+            every: dict[int, Trained] = {}
+            latest = started
+
+            def collect() -> None:
+                nonlocal latest
+                for (family, members), job in zip(groups, jobs, strict=True):
+                    alone = family.compiled.packing.axis is None
+                    if members[0] in every or not job.done() or not alone:
+                        continue
+                    took, latest = time.perf_counter() - latest, time.perf_counter()
+                    (found,) = job.result()
+                    every[members[0]] = found._replace(
+                        train_seconds=took, compile_seconds=compiled, packed=False
+                    )
+                    on_trained({members[0]: every[members[0]]})
+
             try:
                 while wait(jobs, timeout=0.1, return_when=FIRST_EXCEPTION).not_done:
                     if any(job.done() and job.exception() for job in jobs):
                         break
+                    collect()
+                collect()
             finally:
                 done = True  # a group at work ends with the call it is in
                 pool.shutdown(wait=False, cancel_futures=True)
-        every: list[Any] = [None] * len(self._seeds)
-        for (family, members), job in zip(groups, jobs, strict=True):
-            for r, end in zip(members, job.result(), strict=True):
-                every[r] = end._replace(state=self._settled(family, end))
         took = time.perf_counter() - started
+        together = {
+            r: found
+            for (_, members), job in zip(groups, jobs, strict=True)
+            for r, found in zip(members, job.result(), strict=True)
+            if r not in every
+        }
+        if together:
+            share = (time.perf_counter() - latest) / len(together)
+            packed = {
+                r: found._replace(train_seconds=share, compile_seconds=compiled, packed=True)
+                for r, found in together.items()
+            }
+            every |= packed
+            on_trained(packed)
+        trained = [every[r] for r in range(len(self._seeds))]
         return Replicas(
             seeds=self._seeds,
             hyper={name: tuple(values) for name, values in self._values.items()},
-            history=[_history(end.history) for end in every],
-            states=[end.state for end in every],
-            callbacks=[seat.callbacks for seat in seats] or [[] for _ in every],
-            outputs=self._predicted(groups, every) if self._predicts else None,
+            history=[each.history for each in trained],
+            scores=[each.scores for each in trained],
+            states=[each.state for each in trained],
+            callbacks=[seat.callbacks for seat in seats] or [[] for _ in trained],
             train_seconds=took,
             compile_seconds=seconds,
             packed=any(f.compiled.packing.axis is not None for f in self._families),
@@ -190,6 +238,7 @@ class ReplicaRun:
             ordered=data.train is not None or bool(self._shuffle),
             chosen=data.validation is not None,
             rules=tuple(self._seat(members[0]).rules) if self._callbacks else (),
+            scored=self._scored,
         )
         rates = self._values.get("dropout")
         fixed = {} if rates is None or rates[members[0]] > 0 else {"dropout": 0.0}
@@ -235,23 +284,25 @@ class ReplicaRun:
         own = [best if id(variable) in kept else now for variable, best, now in both]
         return state._replace(trainable=list(trainable), non_trainable=own)
 
-    def _predicted(self, groups: list[tuple[Family, list[int]]], every: list[Any]) -> np.ndarray:
-        """Return what the trained replicas predict for every row of their tables."""
-        outputs: list[Any] = [None] * len(every)
-        for family, members in groups:
-            compiled = family.compiled
-            assert compiled.predicting is not None
-            span = prediction_span(self._data.one(self._data.rows))
-            states = [family.with_values(every[r].state, self._values, r) for r in members]
-            inputs = self._rows_of(family, members)[0][0]
-            state = compiled.packing.stacked(states)
-            whole = np.int32(span.full), np.bool_(span.tail > 0)
-            _, predicted = compiled.predicting(state, inputs, *whole)
-            for r, part in zip(
-                members, compiled.packing.parts(predicted, len(members)), strict=True
-            ):
-                outputs[r] = part
-        return np.stack(outputs)
+    def _measured(
+        self, group: Group, members: list[int], states: list[State]
+    ) -> list[dict[str, Logs]]:
+        """Return what `keras.Model.evaluate` says of each trained replica, by the rows' name."""
+        family = group.family
+        if family.compiled.scoring is None:
+            return [{} for _ in members]
+        valued = [
+            family.with_values(state, self._values, r)
+            for r, state in zip(members, states, strict=True)
+        ]
+        numbers = [
+            {name: chosen[r].astype(np.int32) for name, chosen in self._data.scored.items()}
+            for r in members
+        ]
+        stacked = group.packing.stacked
+        logs = family.compiled.scoring(stacked(valued), group.rows[1], stacked(numbers))
+        parts = group.packing.parts(logs, len(members))
+        return [jax.tree.map(lambda a: a.tolist(), part) for part in parts]
 
 
 def _history(logs: Logs) -> keras.callbacks.History:

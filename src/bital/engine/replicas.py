@@ -1,15 +1,15 @@
 """Trained copies of one model, and what they are trained on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import keras
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
-from bital.models.functional import State, write_state
+from bital.models.functional import Logs, State, write_state
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,8 @@ class ReplicaData:
     """row numbers of `held_out` each replica validates on; None: all"""
     own: bool = False
     """whether each replica has its own arrays"""
+    scored: Mapping[str, Int[np.ndarray, "replicas n_scored"]] = field(default_factory=dict)
+    """by name, row numbers of `held_out` to measure each trained replica on"""
 
     def one(self, arrays: Any) -> Any:
         """Return one replica's arrays."""
@@ -49,6 +51,21 @@ class ReplicaData:
         )
 
 
+class Trained(NamedTuple):
+    """One trained copy."""
+
+    history: keras.callbacks.History
+    state: State
+    scores: dict[str, Logs]
+    """as in `Replicas.scores`"""
+    train_seconds: float = 0.0
+    """its share of the wall time of training, validation and measuring"""
+    compile_seconds: float = 0.0
+    """its share of building, tracing and compiling"""
+    packed: bool = False
+    """True: at once with others; False: in turn"""
+
+
 @dataclass(frozen=True, eq=False)
 class Replicas:
     """Trained copies of a model, in the order of their seeds."""
@@ -62,19 +79,20 @@ class Replicas:
     callbacks: list[list[Any]]
     """each replica's own callbacks, as training left them"""
     train_seconds: float
-    """wall time of training with validation"""
+    """wall time of training, validation and measuring"""
     compile_seconds: float
     """time of building, tracing and compiling, which may have run beside other work"""
     packed: bool
     """True: several replicas in one call of a program; False: in turn"""
+    scores: list[dict[str, Logs]]
+    """loss and metrics of each trained copy, as `keras.Model.evaluate` returns them, by the name
+    of the rows in `ReplicaData.scored`"""
     states: list[State]
     """the values of each replica's variables"""
     structure: keras.Model
     """the model whose variables these are values of; it does not have any replica's"""
     remake: Callable[[int], keras.Model] = field(repr=False)
     """makes a model like a replica's"""
-    outputs: Float[np.ndarray, "replicas n ..."] | None = None
-    """what the trained copies predict for every row of their table, where that was asked for"""
 
     def __len__(self) -> int:
         return len(self.seeds)

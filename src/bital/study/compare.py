@@ -1,10 +1,11 @@
-"""Which variants can be told apart."""
+"""Which arms can be told apart."""
 
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
-from bital.study.result import Column, VariantResult, Verdict
+from bital.study.result import ArmResult, Column, Unit, Verdict
 from bital.study.statistics.best import probability_best
 from bital.study.statistics.comparison import Comparison
 from bital.study.statistics.differences import subtract
@@ -22,34 +23,41 @@ from bital.study.statistics.procedure import Procedure
 
 def verdict(
     column: Column,
-    variants: Sequence[VariantResult],
+    arms: Sequence[ArmResult],
     baseline: str | None = None,
     margin: float | None = None,
     overlap: Overlap | None = None,
+    level: float = 0.95,
+    units: Sequence[Unit] = (),
 ) -> Verdict | None:
-    """Compare the variants, paired over seeds, by the corrected t test with Holm's correction.
+    """Compare the arms, paired over runs, by the corrected t test with Holm's correction.
+
+    Runs on the same fold, which differ in their seed alone, are averaged first: they say less of
+    other rows than as many folds would.
 
     Args:
         column: the score to compare.
-        variants: with the same seeds each.
-        baseline: name of the variant to compare with; the one of the best mean when left out.
+        arms: with the same runs each.
+        baseline: name of the arm to compare with; the one of the best mean when left out.
         margin: difference too small to matter, in the column's unit.
-        overlap: how the seeds' splits overlap; None where all are tested on the same rows.
+        overlap: how the runs' splits overlap; None where all are tested on the same rows.
+        level: 1 - level is the rate of false findings allowed to all comparisons together.
+        units: the axis of the scores; each run is a pair of its own where it is not given.
 
     Returns:
-        None with fewer than two seeds or variants, where the baseline is not among them (an
-        interrupted study), or where every variant has a diverged run and no baseline was chosen.
+        None with fewer than two runs or arms, where the baseline is not among them (an
+        interrupted study), or where every arm has a diverged run and no baseline was chosen.
     """
-    scores = {variant.name: variant.scores[column.key] for variant in variants}
-    procedure = Procedure(better=column.better, margin=margin, overlap=overlap)
+    scores = {arm.name: by_fold(arm.scores[column.key], units) for arm in arms}
+    procedure = Procedure(better=column.better, level=level, margin=margin, overlap=overlap)
     reference = best_mean(scores, procedure) if baseline is None else baseline
-    if len(variants) < 2 or reference not in scores or len(scores[reference]) < 2:
+    if len(arms) < 2 or reference not in scores or len(scores[reference]) < 2:
         return None
     if baseline is None:
         judged, tests = with_best(scores, procedure), len(scores) * (len(scores) - 1) // 2
     else:
         judged, tests = with_baseline(scores, baseline, procedure), len(scores) - 1
-    lost = {name: int(np.count_nonzero(~np.isfinite(arm))) for name, arm in scores.items()}
+    lost = {arm.name: int(np.count_nonzero(~np.isfinite(arm.scores[column.key]))) for arm in arms}
     return Verdict(
         column=column.key,
         procedure=procedure,
@@ -60,6 +68,16 @@ def verdict(
         plans=_plans(scores, judged, procedure, tests),
         probability_best=probability_best(scores, column.better),
         diverged={name: count for name, count in lost.items() if count},
+    )
+
+
+def by_fold(scores: Float[np.ndarray, " units"], units: Sequence[Unit]) -> np.ndarray:
+    """Return the mean over seeds for each fold; the scores themselves without folds."""
+    folds = [(unit.repeat, unit.fold) for unit in units]
+    if not folds or folds[0] == (None, None):
+        return scores
+    return np.array(
+        [scores[[other == fold for other in folds]].mean() for fold in dict.fromkeys(folds)]
     )
 
 

@@ -1,42 +1,67 @@
 """How much of a study is done, and how long the rest will take."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
 class Moment:
     """What a study says of itself while it runs."""
 
-    variant: str
-    """label of the variant at work"""
+    arm: str
+    """label of the arm at work"""
     training: bool
     """False while it is only being built and compiled"""
-    number: int
-    """its number, from 1"""
-    variants: int
+    runs_done: int
+    """runs that are finished, those found in the store among them"""
+    runs: int
+    """runs of the whole study"""
     done: float
-    """share of the whole study's expected work, 0 to 1"""
+    """share of the expected work, 0 to 1"""
     seconds_left: float | None
     """None until something has been measured"""
+    best: str = ""
+    """best arm so far and its mean, as in "L2 0.982"; empty until one is known"""
 
 
 Listener = Callable[[Moment], None]
 
 
-class Estimate:
-    """Expects each variant's cost from its arithmetic and corrects itself by what it measures.
+class Work(NamedTuple):
+    """One job's share of a study."""
 
-    A variant costs its preparation, done first for all of them, its compilation and its steps; a
-    step costs a fixed overhead plus its multiply-adds. The constants only weigh variants against
-    each other: what is shown is scaled by the time the finished part took.
+    label: str
+    """of its arm"""
+    steps: int
+    """training steps of all its runs"""
+    multiply_adds: int
+    """of one step"""
+
+    @property
+    def training(self) -> float:
+        """Seconds to expect of its training."""
+        return self.steps * (Estimate.STEP + self.multiply_adds * Estimate.MULTIPLY_ADD)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds to expect of it in all."""
+        return Estimate.PREPARE + Estimate.COMPILE + self.training
+
+
+class Estimate:
+    """Expects each job's cost from its arithmetic and corrects itself by what it measures.
+
+    A job costs its preparation, its compilation and its steps; a step costs a fixed overhead plus
+    its multiply-adds. The constants only weigh jobs against each other: what is shown is scaled by
+    the time the finished part took.
 
     Args:
-        labels: of the variants, in order.
-        steps: replica steps of each variant.
-        multiply_adds: of one replica step, for each variant.
+        jobs: all of them; several may be at work at once.
+        runs: of the whole study.
         listener: told of every change.
+        runs_done: runs that are finished before it begins.
     """
 
     PREPARE = 0.5  # seconds
@@ -45,48 +70,58 @@ class Estimate:
     MULTIPLY_ADD = 3.5e-11  # seconds; forward and backward
 
     def __init__(
-        self, labels: list[str], steps: int, multiply_adds: list[int], listener: Listener
+        self, jobs: Sequence[Work], runs: int, listener: Listener, runs_done: int = 0
     ) -> None:
-        self._labels, self._steps, self._listener = labels, steps, listener
-        per_step = [self.STEP + work * self.MULTIPLY_ADD for work in multiply_adds]
-        self._train = [steps * cost for cost in per_step]
-        self._prepared = self.PREPARE * len(labels)
-        self._total = sum(self._train) + self._prepared + self.COMPILE * len(labels)
+        self._jobs, self._runs, self._listener = jobs, runs, listener
+        self.runs_done, self.best = runs_done, ""
+        self._total = sum(job.seconds for job in jobs)
         self._started = time.perf_counter()
-        self._finished = 0.0
-        self._training = False
-        self._index = 0
-        self._steps_done = 0
+        self._preparing: int | None = None
+        self._done = [0.0] * len(jobs)
+        self._steps = [0] * len(jobs)
 
     def prepare(self, index: int) -> None:
-        """Tell that the variant of this index is being prepared, and those before it are."""
-        self._index = index
-        self._tell(self.PREPARE * index)
+        """Tell that the job of this index is being prepared."""
+        self._settle()
+        self._preparing = index
+        self._tell(index, training=False)
 
     def begin(self, index: int) -> None:
-        """Tell that the variant of this index is next to train, and those before it are done."""
-        self._training, self._index, self._steps_done = True, index, 0
-        self._finished = self._prepared + sum(self._train[:index]) + self.COMPILE * index
-        self._tell(self._finished)
+        """Tell that the job of this index is next to train."""
+        self._settle()
+        self._done[index] = max(self._done[index], self.PREPARE)
+        self._tell(index, training=True)
 
-    def steps(self, count: int) -> None:
-        """Tell that so many replica steps of the present variant have been done."""
-        self._steps_done += count
-        if not self._steps_done:
-            return
-        share = min(self._steps_done / self._steps, 1.0)
-        self._tell(self._finished + self.COMPILE + share * self._train[self._index])
+    def steps(self, index: int, count: int) -> None:
+        """Tell that so many training steps of a job have been done since it was last told."""
+        job, self._steps[index] = self._jobs[index], self._steps[index] + count
+        if self._steps[index]:
+            share = min(self._steps[index] / job.steps, 1.0)
+            self._done[index] = self.PREPARE + self.COMPILE + share * job.training
+            self._tell(index, training=True)
 
-    def _tell(self, expected: float) -> None:
-        elapsed = time.perf_counter() - self._started
+    def end(self, index: int, runs: int) -> None:
+        """Tell that a job is done, and how many runs have come of it."""
+        self._done[index] = self._jobs[index].seconds
+        self.runs_done += runs
+        self._tell(index, training=True)
+
+    def _settle(self) -> None:
+        if self._preparing is not None:
+            self._done[self._preparing] = max(self._done[self._preparing], self.PREPARE)
+            self._preparing = None
+
+    def _tell(self, index: int, training: bool) -> None:
+        elapsed, expected = time.perf_counter() - self._started, sum(self._done)
         left = None if expected == 0 else elapsed * (self._total - expected) / expected
         self._listener(
             Moment(
-                self._labels[self._index],
-                self._training,
-                self._index + 1,
-                len(self._labels),
+                self._jobs[index].label,
+                training,
+                self.runs_done,
+                self._runs,
                 expected / self._total,
                 left,
+                self.best,
             )
         )

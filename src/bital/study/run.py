@@ -1,250 +1,236 @@
-"""A study: every variant with every seed on the same splits."""
+"""A design carried out."""
 
 import platform
 import time
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 
-import keras
 import numpy as np
 
-from bital import data
 from bital.engine.cache import persist_compilation
-from bital.engine.fit_replicas import Trainer, prepare_replicas
 from bital.engine.pace import cores
-from bital.engine.replicas import ReplicaData, Replicas
-from bital.errors import UnknownName
+from bital.errors import InvalidInput
 from bital.models.backend import require_jax
-from bital.models.network import multiply_adds, network
-from bital.models.recipe import RECIPES
+from bital.study.bench import Bench, Job, Ready
+from bital.study.columns import columns
 from bital.study.compare import verdict
-from bital.study.defaults import completed
-from bital.study.estimate import Estimate, Listener
-from bital.study.result import Column, DataCard, StudyResult, VariantResult
-from bital.study.spec import StudySpec
+from bital.study.deal import dealt
+from bital.study.design import Design
+from bital.study.estimate import Estimate, Listener, Work
+from bital.study.outcome import Outcome
+from bital.study.plain import plain
+from bital.study.result import ArmResult, DataCard, StudyResult, Unit
+from bital.study.sketch import Direction, check_metric
+from bital.study.splits import Holdout
 from bital.study.statistics.overlap import Overlap
+from bital.study.table import table
 
-VALIDATION_BATCH = 2048  # rows; metrics do not depend on it, one batch is one body to compile
-
-CLASSIFICATION = (
-    Column("train_loss", "train loss", "lower"),
-    Column("validation_loss", "validation loss", "lower"),
-    Column("test_loss", "test loss", "lower"),
-    Column("test_accuracy", "test accuracy", "higher"),
-)
-REGRESSION = (
-    Column("train_mse", "train MSE", "lower"),
-    Column("validation_mse", "validation MSE", "lower"),
-    Column("test_mse", "test MSE", "lower"),
-    Column("test_mae", "test MAE", "lower"),
-)
+AHEAD = 16  # jobs that are prepared before they are due, so that their programs compile meanwhile
 
 
-def run_study(
-    spec: StudySpec, listener: Listener = lambda moment: None, started: float | None = None
+def run_design(
+    design: Design,
+    *,
+    listener: Listener = lambda moment: None,
+    started: float | None = None,
 ) -> StudyResult:
     """Carry out a study.
 
-    Seed s gives every variant the same split, the same batch order and the same stream of initial
-    randomness. Selection plays no part: each run trains for all its epochs, and the test rows are
-    looked at once, at the end.
+    A seed gives every arm the same split, the same batch order and the same stream of initial
+    randomness. Each run trains for all its epochs or until its callbacks end it, and the test rows
+    are looked at once, at the end: nothing is chosen by them.
 
     Args:
-        spec: what to compare.
+        design: what to compare.
         listener: told of progress.
         started: `time.perf_counter()` when the user's command began; now when left out.
 
     Returns:
-        The result; after Ctrl-C, that of the variants finished by then, marked as interrupted.
+        The result; after Ctrl-C, that of the arms finished by then, marked as interrupted.
 
     Raises:
-        InvalidInput: a name, size or combination that cannot be.
+        InvalidInput: a choice that these data or models cannot be given.
         MissingData: the dataset's files are not to be had.
         WrongBackend: Keras does not run on JAX.
-        KeyboardInterrupt: before the first variant has finished.
+        KeyboardInterrupt: before the first arm has finished.
     """
     started = time.perf_counter() if started is None else started
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
-    _optimizer(spec.optimizer)  # before data is read
-    dataset = data.load(spec.dataset)
-    spec = completed(spec, dataset)
-    study = _Study(spec, dataset)
-    estimate = study.estimate(listener)
-    variants: list[VariantResult] = []
+    study = _Study(design, listener)
     interrupted = False
-    # Compiling one program keeps one core busy, so the variants' compile side by side.
-    compiling = ThreadPoolExecutor(cores())
     try:
-        trainers = []
-        for index, name in enumerate(spec.variants):
-            estimate.prepare(index)
-            trainers.append(study.prepare(name, compiling))
-        for index, (name, train) in enumerate(zip(spec.variants, trainers, strict=True)):
-            estimate.begin(index)
-            variants.append(study.variant(name, train(spec.epochs or 0, estimate.steps)))
+        study.train()
     except KeyboardInterrupt:
-        if not variants:
+        if not study.finished():
             raise
         interrupted = True
-    finally:
-        compiling.shutdown(wait=False, cancel_futures=True)
-    return StudyResult(
-        spec=spec,
-        data=study.card(),
-        seeds=study.seeds,
-        columns=study.columns,
-        variants=tuple(variants),
-        verdict=verdict(study.columns[-1], variants, spec.baseline, spec.margin, study.overlap()),
-        seconds=time.perf_counter() - started,
-        environment=environment(),
-        interrupted=interrupted,
-    )
+    return study.result(started, interrupted)
 
 
 class _Study:
-    """The data of a study, split once per seed, and how to train one variant on it."""
+    """A design at work."""
 
-    def __init__(self, spec: StudySpec, dataset: data.Dataset) -> None:
-        self._spec, self._dataset = spec, dataset
-        self.seeds = tuple(range(spec.seeds))
-        self._splits = [data.split(dataset, seed) for seed in self.seeds]
-        self._classifies = dataset.task == "classification"
-        self.columns = CLASSIFICATION if self._classifies else REGRESSION
-        own = dataset.scaling == "standard"  # by each seed's training rows
-        splits = self._splits if own else self._splits[:1]
-        x = np.stack([data.scaled(dataset, split.train) for split in splits])
-        y = np.stack([dataset.y for _ in splits])
-        if not self._classifies:
-            # Raw targets far from 0 would take every network most of its training to reach, and
-            # those that keep their activations small, by batch normalization, the longest.
-            self._center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
-            self._spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
-            y = (y - self._center[:, None]) / self._spread[:, None]
-        rows = (x, y) if own else (x[0], y[0])
-        self._data = ReplicaData(
-            rows=rows,
-            held_out=rows,
-            train=np.stack([s.train for s in self._splits]),
-            validation=np.stack([s.validation for s in self._splits]),
-            own=own,
-        )
-
-    def estimate(self, listener: Listener) -> Estimate:
-        """Return what to expect of the variants, from models built and thrown away."""
-        assert self._spec.epochs is not None
-        assert self._spec.batch_size is not None
-        rows = self._data.train_rows * self._spec.epochs
-        steps = -(-self._data.train_rows // self._spec.batch_size) * self._spec.epochs
-        names = self._spec.variants
-        work = [multiply_adds(self._network(name)) * rows // steps for name in names]
-        labels = [RECIPES[name].label for name in names]
-        return Estimate(labels, steps * len(self.seeds), work, listener)
-
-    def prepare(self, name: str, compiling: Executor) -> Trainer:
-        """Build one variant for every seed and start to compile it."""
-        assert self._spec.batch_size is not None
-        return prepare_replicas(
-            lambda: self._compiled(name),
-            self.seeds,
-            self._data,
-            batch_size=self._spec.batch_size,
-            validation_batch_size=VALIDATION_BATCH,
-            compiling=compiling,
-        )
-
-    def variant(self, name: str, replicas: Replicas) -> VariantResult:
-        """Measure one trained variant."""
-        assert replicas.outputs is not None
-        logs = [history.history for history in replicas.history]
-        curves = {key: np.array([each[key] for each in logs]) for key in logs[0]}
-        return VariantResult(
-            name=name,
-            label=RECIPES[name].label,
-            parameters=replicas.structure.count_params(),
-            scores=self._scores(replicas.outputs),
-            curves=self._curves(curves),
-            train_seconds=replicas.train_seconds,
-            compile_seconds=replicas.compile_seconds,
-            packed=replicas.packed,
-        )
-
-    def overlap(self) -> Overlap | None:
-        """Return how the seeds' splits overlap: not where the data comes with its test rows."""
-        if self._dataset.test_rows is not None:
-            return None
-        first = self._splits[0]
-        return Overlap(train=len(first.train), test=len(first.test))
-
-    def card(self) -> DataCard:
-        """Return what the study was run on."""
-        first = self._splits[0]
-        return DataCard(
-            name=self._dataset.name,
-            task=self._dataset.task,
-            source=self._dataset.source,
-            fingerprint=self._dataset.fingerprint,
-            shape=self._dataset.x.shape[1:],
-            classes=self._dataset.classes,
-            rows={
-                "train": len(first.train),
-                "validation": len(first.validation),
-                "test": len(first.test),
-            },
-        )
-
-    def _network(self, name: str) -> keras.Model:
-        outputs = len(self._dataset.classes) if self._classifies else 1
-        activation = "softmax" if self._classifies else "linear"
-        return network(RECIPES[name], self._dataset.x.shape[1:], outputs, activation)
-
-    def _compiled(self, name: str) -> keras.Model:
-        model = self._network(name)
-        rate = self._spec.learning_rate
-        settings = {} if rate is None else {"learning_rate": rate}
-        optimizer = _optimizer(self._spec.optimizer)(**settings)
-        metrics = keras.metrics
-        if self._classifies:
-            own = [metrics.SparseCategoricalCrossentropy(name="crossentropy"), "accuracy"]
-            model.compile(optimizer, "sparse_categorical_crossentropy", metrics=own)
-        else:
-            own = [metrics.MeanSquaredError(name="mse"), metrics.MeanAbsoluteError(name="mae")]
-            model.compile(optimizer, "mean_squared_error", metrics=own)
-        return model
-
-    def _curves(self, history: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Return the history, a regression's errors in the target's units."""
-        if self._classifies:
-            return history
-        power = {"loss": 2, "mse": 2, "mae": 1}
-        return {
-            key: values * self._spread[:, None] ** power[key.removeprefix("val_")]
-            for key, values in history.items()
+    def __init__(self, design: Design, listener: Listener) -> None:
+        self._design, self._listener = design, listener
+        rows = table(design.data)
+        splits = dealt(design.splits, rows.to_deal(design.splits), design.seed_numbers)
+        self._bench = Bench(design, rows, splits)
+        self._units = tuple(splits)
+        first = next(iter(splits.values()))
+        self._rows = {
+            "train": len(first.train),
+            "validation": len(first.validation),
+            "test": len(first.test),
         }
-
-    def _scores(self, outputs: np.ndarray) -> dict[str, np.ndarray]:
-        """Measure the trained copies as they predict: dropout off, no penalty in the loss."""
-        y = self._dataset.y
-        if self._classifies:
-            labels = np.broadcast_to(y, outputs.shape[:2])
-            loss = keras.losses.sparse_categorical_crossentropy(labels, outputs)
-            first, last = np.asarray(loss), (outputs.argmax(-1) == y).astype(np.float32)
-            last = np.where(np.isfinite(first), last, np.nan)  # argmax of NaN is no answer
-        else:
-            predicted = outputs[..., 0] * self._spread[:, None] + self._center[:, None]
-            error = predicted - y
-            first, last = error**2, np.abs(error)
-        scores = {}
-        for column in self.columns:
-            part, _, _ = column.key.partition("_")
-            values = last if column is self.columns[-1] else first
-            scores[column.key] = np.array(
-                [
-                    values[seed, getattr(split, part)].mean(dtype=np.float64)
-                    for seed, split in enumerate(self._splits)
-                ]
+        counts = dict(zip(("train", "val", "test"), self._rows.values(), strict=True))
+        self._parts = {part for part, count in counts.items() if count}
+        if design.part not in self._parts:
+            raise InvalidInput(
+                f"metric {design.metric!r} needs rows of that part; the splits leave none. "
+                f"There are rows to {', '.join(sorted(self._parts))}."
             )
-        return scores
+        self._sketches = {name: self._bench.sketch(name) for name in design.arms}
+        check_metric(design.measure, self._sketches)
+        self._outcomes: dict[str, dict[Unit, Outcome]] = {name: {} for name in design.arms}
+
+    def train(self) -> None:
+        """Train every run, job after job, their programs compiled side by side."""
+        jobs = [job for name in self._design.arms for job in self._bench.jobs(name, self._units)]
+        work = [self._work(job) for job in jobs]
+        estimate = Estimate(work, len(self._units) * len(self._design.arms), self._listener)
+        ready: deque[Ready] = deque()
+        coming = iter(enumerate(jobs))
+        # Compiling one program keeps one core busy, so the arms' compile side by side.
+        compiling = ThreadPoolExecutor(cores())
+        try:
+            for index, job in enumerate(jobs):
+                while len(ready) < AHEAD and (following := next(coming, None)) is not None:
+                    estimate.prepare(following[0])
+                    seen = self._sketches[following[1].arm]
+                    ready.append(self._bench.prepare(following[1], seen, compiling))
+                estimate.begin(index)
+                told = partial(estimate.steps, index)
+                ready.popleft().train(told, self._outcomes[job.arm].update)
+                estimate.best = self._best()
+                estimate.end(index, len(job.units))
+        finally:
+            compiling.shutdown(wait=False, cancel_futures=True)
+
+    def finished(self) -> list[str]:
+        """Return the arms of which every run has ended."""
+        return [name for name, each in self._outcomes.items() if len(each) == len(self._units)]
+
+    def result(self, started: float, interrupted: bool) -> StudyResult:
+        """Return what came of the finished arms."""
+        design, data = self._design, self._bench.table
+        arms = [self._arm(name) for name in self.finished()]
+        shown = columns(design, self._better(), self._parts)
+        return StudyResult(
+            name=design.name,
+            question=design.question,
+            metric=design.metric,
+            splits=str(design.splits),
+            plain=plain(design, data, self._sketches),
+            data=DataCard(
+                name=data.name,
+                task=data.task,
+                source=data.source,
+                fingerprint=data.fingerprint,
+                shape=data.shape,
+                classes=data.classes,
+                rows=self._rows,
+            ),
+            units=self._units,
+            columns=shown,
+            arms=tuple(arms),
+            verdict=verdict(
+                shown[-1],
+                arms,
+                design.baseline,
+                design.margin,
+                self._overlap(),
+                design.level,
+                self._units,
+            ),
+            seconds=time.perf_counter() - started,
+            published=dict(design.published),
+            environment=environment(),
+            interrupted=interrupted,
+        )
+
+    def _work(self, job: Job) -> Work:
+        rows = len(self._bench.splits[job.units[0]].train)
+        steps, epochs = self._bench.steps(job), self._bench.epochs(job.arm)
+        work = self._sketches[job.arm].work * rows * epochs * len(job.units) // steps
+        return Work(self._design.label(job.arm), steps, work)
+
+    def _arm(self, name: str) -> ArmResult:
+        seen, bench = self._sketches[name], self._bench
+        every = [self._outcomes[name][unit] for unit in self._units]
+        return ArmResult(
+            name=name,
+            label=self._design.label(name),
+            parameters=seen.parameters,
+            scores={key: np.array([each.scores[key] for each in every]) for key in every[0].scores},
+            curves={key: curves([e.history[key] for e in every]) for key in every[0].history},
+            epochs=bench.epochs(name),
+            batch_size=bench.batch_size(name, self._rows["train"]),
+            optimizer=seen.optimizer,
+            summary=seen.summary,
+            train_seconds=sum(each.train_seconds for each in every),
+            compile_seconds=sum(each.compile_seconds for each in every),
+            packed=any(each.packed for each in every),
+        )
+
+    def _better(self) -> Direction:
+        """Return which values of the metric are better."""
+        known = [seen.directions.get(self._design.measure) for seen in self._sketches.values()]
+        found = self._design.better or next(filter(None, known), None)
+        if found is None:
+            raise InvalidInput(
+                f"which values of {self._design.metric!r} are better must be known; Keras does not "
+                'say. Give better="higher" or better="lower".'
+            )
+        return found
+
+    def _overlap(self) -> Overlap | None:
+        """Return how the runs' splits overlap; not where all are compared on the same rows."""
+        splits = self._design.splits
+        same = isinstance(splits, Holdout) and (
+            splits.fixed
+            or (self._design.part == "test" and self._bench.table.test_rows is not None)
+        )
+        if same or len(self._units) < 2:
+            return None
+        part = "test" if self._design.part == "test" else "validation"
+        held_out = self._rows[part] or self._rows["test"]
+        return Overlap(train=self._rows["train"], test=held_out)
+
+    def _best(self) -> str:
+        """Return the best arm so far, in words."""
+        metric, sign = self._design.metric, 1 if self._better() == "higher" else -1
+        means = {
+            name: float(np.mean([each.scores[metric] for each in found.values()]))
+            for name, found in self._outcomes.items()
+            if found
+        }
+        known = {name: mean for name, mean in means.items() if np.isfinite(mean)}
+        if not known:
+            return ""
+        top = max(known, key=lambda name: sign * known[name])
+        return f"{self._design.label(top)} {known[top]:.4g}"
+
+
+def curves(histories: Sequence[Sequence[float]]) -> np.ndarray:
+    """Return histories as rows, NaN where one has ended before the longest."""
+    table = np.full((len(histories), max(map(len, histories))), np.nan)
+    for row, values in zip(table, histories, strict=True):
+        row[: len(values)] = values
+    return table
 
 
 def environment() -> dict[str, str]:
@@ -258,17 +244,3 @@ def environment() -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "cores": str(cores()),
     }
-
-
-def _optimizer(name: str) -> type[keras.optimizers.Optimizer]:
-    """Return Keras's optimizer of this name, in any case; a learning rate is all it may need."""
-    known = {
-        key.lower(): value
-        for key, value in vars(keras.optimizers).items()
-        if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer)
-    }
-    for wrapper in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
-        known.pop(wrapper, None)
-    if name.lower() not in known:
-        raise UnknownName("optimizer", name, known)
-    return known[name.lower()]

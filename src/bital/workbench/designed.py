@@ -112,17 +112,6 @@ def read_splits(
     return KFold(int(k), int(repeats or 1), validation, stratify, groups)
 
 
-def network_of(
-    recipe: Mapping[str, Any],
-    shape: tuple[int, ...],
-    classes: int | None,
-    optimizer: str,
-    learning_rate: float | None,
-) -> Any:
-    """Return a recipe's compiled network; the recipe as plain values, which the store can tell."""
-    return compiled(Recipe(**recipe), shape, classes, optimizer, learning_rate)
-
-
 def _data(file: StudyFile, folder: Path) -> tuple[Any, Any]:
     """Return the rows, and each row's group."""
     path = folder / file.data
@@ -182,7 +171,7 @@ def _recipe(where: str, arm: ArmTable, rows: Any) -> Callable[[], Any]:
         raise InvalidInput(f"{where}: a convolution needs images, and {rows.name} is a table.")
     classes = len(rows.classes) if rows.task == "classification" else None
     shape, optimizer = rows.x.shape[1:], arm.optimizer or "adam"
-    return partial(network_of, asdict(recipe), shape, classes, optimizer, arm.learning_rate)
+    return partial(compiled, asdict(recipe), shape, classes, optimizer, arm.learning_rate)
 
 
 def _weights(where: str, given: Mapping[str, float] | None) -> dict[int, float] | None:

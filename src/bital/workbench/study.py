@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bital.errors import InvalidInput
@@ -15,14 +16,36 @@ from bital.study.recipes import run_study
 from bital.study.result import StudyResult
 from bital.study.run import run_design
 from bital.study.spec import StudySpec
+from bital.workbench.progress import ProgressLine
 from bital.workbench.target import check_target, write_whole
 
 
-def study(spec: StudySpec | Design, listener: Listener, started: float) -> StudyResult:
+@dataclass(frozen=True, eq=False)
+class Study(Design):
+    """A design that can be run."""
+
+    def run(self, verbose: int = 1) -> StudyResult:
+        """Carry it out; see `bital.study.run.run_design`.
+
+        Args:
+            verbose: 1 shows progress on standard error, 0 nothing.
+
+        Returns:
+            What was found; after Ctrl-C, that of the arms finished by then.
+        """
+        line = ProgressLine()
+        try:
+            return run_design(self, listener=line if verbose else lambda moment: None)
+        finally:
+            if verbose:
+                line.clear()
+
+
+def study(asked: StudySpec | Design, listener: Listener, started: float) -> StudyResult:
     """Carry out a study; see `bital.study.run.run_design`."""
-    if isinstance(spec, Design):
-        return run_design(spec, listener=listener, started=started)
-    return run_study(spec, listener, started)
+    if isinstance(asked, Design):
+        return run_design(asked, listener=listener, started=started)
+    return run_study(asked, listener, started)
 
 
 def _document(result: StudyResult) -> str:

@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from bital.cli import progress
-from bital.cli.progress import ProgressLine, sentence
 from bital.study.estimate import Moment
+from bital.workbench import progress
+from bital.workbench.progress import ProgressLine, sentence
 
-L2 = Moment("L2", True, 3, 9, 0.27, 12.3)
+L2 = Moment("L2", True, 20, 90, 0.27, 12.3)
 
 
 class Terminal(io.StringIO):
@@ -46,13 +46,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ],
 )
 def test_a_moment_in_words(seconds: float | None, left: str) -> None:
-    moment = Moment("L2", True, 3, 9, 0.274, seconds)
-    assert sentence(moment) == f"variant 3 of 9, L2: 27% of the study{left}"
+    moment = Moment("L2", True, 20, 90, 0.274, seconds)
+    assert sentence(moment) == f"L2: 20 of 90 runs, 27% of the study{left}"
+
+
+def test_the_best_so_far_is_said() -> None:
+    moment = Moment("L2", True, 20, 90, 0.5, 3.0, "original DNN 0.978")
+    assert sentence(moment) == (
+        "L2: 20 of 90 runs, 50% of the study, best original DNN 0.978, about 3 s left"
+    )
 
 
 def test_preparing_is_said() -> None:
-    moment = Moment("L2", False, 3, 9, 0.0, None)
-    assert sentence(moment) == "preparing variant 3 of 9, L2: 0% of the study"
+    moment = Moment("L2", False, 0, 90, 0.0, None)
+    assert sentence(moment) == "preparing L2: 0 of 90 runs, 0% of the study"
 
 
 def test_elsewhere_lines_are_plain_and_few(clock: Clock) -> None:
@@ -69,12 +76,12 @@ def test_elsewhere_lines_are_plain_and_few(clock: Clock) -> None:
     assert not [c for c in stream.getvalue() if ord(c) < 32 and c != "\n"]
 
 
-def test_another_variant_is_told_at_once(clock: Clock) -> None:
+def test_another_arm_is_told_at_once(clock: Clock) -> None:
     stream = io.StringIO()
     line = ProgressLine(stream)
     line(L2)
-    line(Moment("dropout", True, 4, 9, 0.3, 10.0))
-    line(Moment("dropout", True, 4, 9, 0.31, 10.0))
+    line(Moment("dropout", True, 30, 90, 0.3, 10.0))
+    line(Moment("dropout", True, 30, 90, 0.31, 10.0))
     assert len(stream.getvalue().splitlines()) == 2
 
 

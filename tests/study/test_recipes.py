@@ -11,11 +11,11 @@ from bital import data
 from bital.errors import InvalidInput, MissingData, UnknownName
 from bital.models.network import network
 from bital.models.recipe import RECIPES
-from bital.study import run
+from bital.study import bench, recipes
 from bital.study.compare import verdict
 from bital.study.estimate import Moment
-from bital.study.result import StudyResult, VariantResult
-from bital.study.run import run_study
+from bital.study.recipes import run_study
+from bital.study.result import ArmResult, StudyResult
 from bital.study.spec import StudySpec
 from bital.study.statistics.overlap import Overlap
 
@@ -58,11 +58,10 @@ def by_hand(spec: StudySpec, variant: str, seed: int) -> tuple[dict[str, float],
         verbose=0,
     ).history
     scores = {}
-    for part in ("train", "validation", "test"):
-        chosen = getattr(rows, part)
+    for part, chosen in {"train": rows.train, "val": rows.validation, "test": rows.test}.items():
         predicted, truth = model.predict(x[chosen], verbose=0), y[chosen]
         if classifies:
-            scores[f"{part}_loss"] = float(
+            scores[f"{part}_crossentropy"] = float(
                 -np.log(predicted[np.arange(len(truth)), truth].clip(1e-7)).mean()
             )
             scores[f"{part}_accuracy"] = float((predicted.argmax(-1) == truth).mean())
@@ -73,7 +72,7 @@ def by_hand(spec: StudySpec, variant: str, seed: int) -> tuple[dict[str, float],
     return scores, history
 
 
-def assert_by_hand(result: StudyResult, variant: VariantResult) -> None:
+def assert_by_hand(result: StudyResult, variant: ArmResult) -> None:
     for index, seed in enumerate(result.seeds):
         scores, history = by_hand(result.spec, variant.name, seed)
         for column in result.columns:
@@ -87,13 +86,13 @@ def assert_by_hand(result: StudyResult, variant: VariantResult) -> None:
 
 
 def test_scores_and_curves_are_those_of_a_loop_by_hand(iris: StudyResult) -> None:
-    for variant in iris.variants:
+    for variant in iris.arms:
         assert_by_hand(iris, variant)
 
 
 def test_images_too() -> None:
     result = run_study(StudySpec("digits", ("cnn",), seeds=1, epochs=1, batch_size=64))
-    assert_by_hand(result, result.variants[0])
+    assert_by_hand(result, result.arms[0])
     assert result.verdict is None  # one seed
     assert result.data.shape == (8, 8, 1)
     assert sum(result.data.rows.values()) == 1797
@@ -105,15 +104,15 @@ def test_regression_is_scored_in_the_targets_units() -> None:
     )
     assert [column.key for column in result.columns] == [
         "train_mse",
-        "validation_mse",
+        "val_mse",
         "test_mse",
         "test_mae",
     ]
-    for variant in result.variants:
+    for variant in result.arms:
         assert_by_hand(result, variant)
         # the last point of the validation curve is what the trained copies score
         np.testing.assert_allclose(
-            variant.curves["val_mse"][:, -1], variant.scores["validation_mse"], rtol=1e-3
+            variant.curves["val_mse"][:, -1], variant.scores["val_mse"], rtol=1e-3
         )
     assert result.verdict is not None
     assert result.verdict.column == "test_mae"
@@ -122,22 +121,22 @@ def test_regression_is_scored_in_the_targets_units() -> None:
 def test_the_result_says_what_was_run(iris: StudyResult) -> None:
     assert iris.spec == replace(IRIS, batch_size=16)
     assert iris.seeds == (0, 1)
-    assert [v.name for v in iris.variants] == ["original", "dropout_batch_norm"]
-    assert [v.label for v in iris.variants] == ["original DNN", "dropout + BN"]
+    assert [v.name for v in iris.arms] == ["original", "dropout_batch_norm"]
+    assert [v.label for v in iris.arms] == ["original DNN", "dropout + BN"]
     weights = 4 * 64 + 64 + 64 * 32 + 32 + 32 * 3 + 3
-    assert [v.parameters for v in iris.variants] == [weights, weights + 4 * 64 + 4 * 32]
+    assert [v.parameters for v in iris.arms] == [weights, weights + 4 * 64 + 4 * 32]
     assert iris.data.rows == {"train": 90, "validation": 30, "test": 30}
     assert iris.data.fingerprint == data.load("iris").fingerprint
-    for variant in iris.variants:
+    for variant in iris.arms:
         assert all(scores.shape == (2,) for scores in variant.scores.values())
         assert all(curve.shape == (2, 2) for curve in variant.curves.values())
         assert variant.train_seconds > 0
         assert variant.compile_seconds > 0
-    assert iris.seconds > sum(v.train_seconds for v in iris.variants)
+    assert iris.seconds > sum(v.train_seconds for v in iris.arms)
     assert iris.environment["keras"] == keras.__version__
     assert not iris.interrupted
     overlap = Overlap(train=90, test=30)  # each seed drew its test rows from the same 150
-    again = verdict(iris.columns[-1], iris.variants, overlap=overlap)
+    again = verdict(iris.columns[-1], iris.arms, overlap=overlap)
     assert repr(iris.verdict) == repr(again)  # NaN is not equal to itself
 
 
@@ -145,7 +144,7 @@ def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[Any] = []
-    prepare = run.prepare_replicas
+    prepare = bench.prepare_replicas
 
     def watched(make: Any, seeds: Any, rows: Any, **options: Any) -> Any:
         trainer = prepare(make, seeds, rows, **options)
@@ -153,7 +152,7 @@ def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
         seen.append((rows.train, rows.validation, np.stack(states)))
         return trainer
 
-    monkeypatch.setattr(run, "prepare_replicas", watched)
+    monkeypatch.setattr(bench, "prepare_replicas", watched)
     run_study(replace(IRIS, variants=("original", "l2", "dropout_batch_norm"), epochs=1))
     assert len(seen) == 3
     for other in seen[1:]:
@@ -165,28 +164,28 @@ def test_a_seed_means_the_same_split_and_batch_order_for_every_variant(
 
 def test_the_same_study_twice_gives_the_same_numbers(iris: StudyResult) -> None:
     again = run_study(IRIS)
-    for one, other in zip(iris.variants, again.variants, strict=True):
+    for one, other in zip(iris.arms, again.arms, strict=True):
         for key, scores in one.scores.items():
             np.testing.assert_array_equal(scores, other.scores[key])
 
 
 def test_a_variant_alone_gives_what_it_gives_among_others(iris: StudyResult) -> None:
     alone = run_study(replace(IRIS, variants=("dropout_batch_norm",)))
-    for key, scores in iris.variants[1].scores.items():
-        np.testing.assert_allclose(alone.variants[0].scores[key], scores, rtol=1e-5)
+    for key, scores in iris.arms[1].scores.items():
+        np.testing.assert_allclose(alone.arms[0].scores[key], scores, rtol=1e-5)
 
 
 def test_more_seeds_leave_the_first_ones_as_they_were(iris: StudyResult) -> None:
     more = run_study(replace(IRIS, variants=("original",), seeds=3))
-    for key, scores in iris.variants[0].scores.items():
-        np.testing.assert_allclose(more.variants[0].scores[key][:2], scores, rtol=1e-5)
+    for key, scores in iris.arms[0].scores.items():
+        np.testing.assert_allclose(more.arms[0].scores[key][:2], scores, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("dataset", "variant"), [("iris", "l2"), ("diabetes", "original")])
 def test_divergence_is_a_result(dataset: str, variant: str) -> None:
     # iris's original is left out: its softmax saturates at a loss of 10 and stays finite
     spec = StudySpec(dataset, (variant,), 2, 2, optimizer="sgd", learning_rate=1e6)
-    (result,) = run_study(spec).variants
+    (result,) = run_study(spec).arms
     for key, scores in result.scores.items():
         assert not np.isfinite(scores).any(), key
     assert not np.isfinite(result.curves["loss"][:, -1]).any()
@@ -197,7 +196,7 @@ def test_a_diverged_variant_does_not_spoil_the_others() -> None:
     result = run_study(spec)
     assert result.verdict is not None
     assert result.verdict.diverged == {"l2": 2}
-    assert np.isfinite(result.variants[0].scores["test_accuracy"]).all()
+    assert np.isfinite(result.arms[0].scores["test_accuracy"]).all()
 
 
 def test_a_baseline_and_a_margin_reach_the_verdict() -> None:
@@ -212,7 +211,7 @@ def test_official_test_rows_are_no_overlap(
 ) -> None:
     iris = data.load("iris")
     rows = np.arange(0, 150, 5, dtype=np.int32)
-    monkeypatch.setattr(run.data, "load", lambda name: replace(iris, test_rows=rows))
+    monkeypatch.setattr(recipes.data, "load", lambda name: replace(iris, test_rows=rows))
     result = run_study(replace(IRIS, epochs=1))
     assert result.verdict is not None
     assert result.verdict.procedure.overlap is None
@@ -224,13 +223,13 @@ def test_progress_is_told_to_the_end() -> None:
     shares = [moment.done for moment in told]
     assert shares == sorted(shares)
     assert shares[-1] == pytest.approx(1)
-    assert told[-1].variant == "dropout + BN"
+    assert told[-1].arm == "dropout + BN"
     assert [m.seconds_left is None for m in told] == [True] + [False] * (len(told) - 1)
 
 
 def interrupt_at(label: str) -> Any:
     def listener(moment: Moment) -> None:
-        if moment.training and moment.variant == label:
+        if moment.training and moment.arm == label:
             raise KeyboardInterrupt
 
     return listener
@@ -240,7 +239,7 @@ def test_ctrl_c_leaves_what_is_finished() -> None:
     spec = replace(IRIS, variants=("original", "l2", "dropout"))
     result = run_study(spec, interrupt_at("L2"))
     assert result.interrupted
-    assert [v.name for v in result.variants] == ["original"]
+    assert [v.name for v in result.arms] == ["original"]
     assert result.spec.variants == ("original", "l2", "dropout")
     assert result.verdict is None
 
@@ -258,7 +257,7 @@ def test_an_unknown_optimizer_is_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize("name", ["SGD", "adamw", "lamb", "muon"])
 def test_optimizers_go_by_their_kerass_names(name: str) -> None:
     result = run_study(replace(IRIS, optimizer=name, variants=("original",), seeds=1, epochs=1))
-    assert np.isfinite(result.variants[0].scores["train_loss"]).all()
+    assert np.isfinite(result.arms[0].scores["train_loss"]).all()
 
 
 @pytest.mark.parametrize("name", ["optimizer", "lossscaleoptimizer", "multioptimizer", ""])
@@ -280,14 +279,14 @@ def test_optimizers_that_need_more_than_a_name_are_refused(name: str) -> None:
 def test_bad_input_is_refused_before_the_first_step(
     spec: StudySpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "prepare_replicas", None)
+    monkeypatch.setattr(bench, "prepare_replicas", None)
     with pytest.raises(InvalidInput):
         run_study(spec)
 
 
 def test_missing_files_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("BITAL_DATA", str(tmp_path))
-    monkeypatch.setattr(run.data, "load", _nothing_here)
+    monkeypatch.setattr(recipes.data, "load", _nothing_here)
     with pytest.raises(MissingData):
         run_study(StudySpec("mnist"))
 

@@ -1,0 +1,63 @@
+"""One way to train: a model's builder and how it is fitted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from bital.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import keras
+
+Builder = Callable[[], "keras.Model"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a study compares: any builder of compiled models, and how they are fitted.
+
+    Raises:
+        InvalidInput: a builder that cannot be called, or a size that cannot be.
+    """
+
+    build: Builder
+    """returns a new compiled model, the same structure every time"""
+
+    label: str = ""
+    """what reports show; the arm's name when empty"""
+
+    epochs: int | None = None
+    """passes over the training rows; the study's when None"""
+
+    batch_size: int | Literal["all"] | None = None
+    """rows per step; "all" for every training row in one; the study's when None"""
+
+    callbacks: "Callable[[], Sequence[keras.callbacks.Callback]] | None" = None
+    """returns fresh callbacks for each run"""
+
+    class_weight: Mapping[int, float] | None = None
+    """weight of each class index in the training loss"""
+
+    shuffle: bool = True
+    """whether rows are visited in a new order each epoch"""
+
+    def __post_init__(self) -> None:
+        if not callable(self.build):
+            raise InvalidInput(
+                "an arm must be a function that returns a compiled model; got "
+                f"{type(self.build).__name__}. Give the function, as in lambda: make(units=64)."
+            )
+        if self.callbacks is not None and not callable(self.callbacks):
+            raise InvalidInput(
+                "callbacks of an arm must be a function that returns new ones for each run; got "
+                f"{type(self.callbacks).__name__}. Write lambda: [...] around them."
+            )
+        check_size("epochs", self.epochs)
+        if self.batch_size != "all":
+            check_size("batch_size", self.batch_size)
+
+
+def check_size(name: str, value: Any) -> None:
+    """Raise unless `value` is None or an integer of at least 1."""
+    if value is not None and (type(value) is not int or value < 1):
+        raise InvalidInput(f"{name} must be an integer of at least 1; got {value!r}.")

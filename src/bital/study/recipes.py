@@ -1,0 +1,134 @@
+"""The built-in study: networks by recipe on a dataset by name."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+import keras
+
+from bital import data
+from bital.engine.cache import persist_compilation
+from bital.errors import UnknownName
+from bital.models.backend import require_jax
+from bital.models.network import network
+from bital.models.recipe import RECIPES, Recipe
+from bital.study.arm import Arm, Builder
+from bital.study.defaults import completed
+from bital.study.design import Design
+from bital.study.estimate import Listener
+from bital.study.result import Column, StudyResult
+from bital.study.run import run_design
+from bital.study.spec import StudySpec
+
+CLASSIFICATION = (
+    Column("train_crossentropy", "train loss", "lower"),
+    Column("val_crossentropy", "validation loss", "lower"),
+    Column("test_crossentropy", "test loss", "lower"),
+    Column("test_accuracy", "test accuracy", "higher"),
+)
+REGRESSION = (
+    Column("train_mse", "train MSE", "lower"),
+    Column("val_mse", "validation MSE", "lower"),
+    Column("test_mse", "test MSE", "lower"),
+    Column("test_mae", "test MAE", "lower"),
+)
+
+
+def run_study(
+    spec: StudySpec, listener: Listener = lambda moment: None, started: float | None = None
+) -> StudyResult:
+    """Carry out the study that a command line describes; see `bital.study.run.run_design`.
+
+    Args:
+        spec: what to compare.
+        listener: told of progress.
+        started: `time.perf_counter()` when the user's command began; now when left out.
+
+    Raises:
+        InvalidInput: a name, size or combination that cannot be.
+        MissingData: the dataset's files are not to be had.
+        WrongBackend: Keras does not run on JAX.
+        KeyboardInterrupt: before the first variant has finished.
+    """
+    started = time.perf_counter() if started is None else started
+    require_jax()
+    persist_compilation()  # before the first weights are drawn, which compiles too
+    _optimizer(spec.optimizer)  # before data is read
+    dataset = data.load(spec.dataset)
+    spec = completed(spec, dataset)
+    shown = CLASSIFICATION if dataset.task == "classification" else REGRESSION
+    result = run_design(design(spec, dataset), listener=listener, started=started)
+    return replace(result, spec=spec, columns=shown)
+
+
+def design(spec: StudySpec, dataset: data.Dataset) -> Design:
+    """Return the design of a completed spec: each variant is an arm."""
+    assert spec.epochs is not None
+    assert spec.batch_size is not None
+    classifies = dataset.task == "classification"
+    return Design(
+        arms={
+            name: Arm(_builder(spec, name, dataset), label=RECIPES[name].label)
+            for name in spec.variants
+        },
+        data=dataset,
+        seeds=spec.seeds,
+        epochs=spec.epochs,
+        batch_size=spec.batch_size,
+        metric="test_accuracy" if classifies else "test_mae",
+        baseline=spec.baseline,
+        margin=spec.margin,
+        name=spec.dataset,
+    )
+
+
+def _builder(spec: StudySpec, name: str, dataset: data.Dataset) -> Builder:
+    classes = len(dataset.classes) if dataset.task == "classification" else None
+    shape = dataset.x.shape[1:]
+    recipe = asdict(RECIPES[name])
+    return partial(compiled, recipe, shape, classes, spec.optimizer, spec.learning_rate)
+
+
+def compiled(
+    recipe: Mapping[str, Any],
+    shape: tuple[int, ...],
+    classes: int | None,
+    optimizer: str,
+    learning_rate: float | None = None,
+) -> keras.Model:
+    """Return a recipe's compiled network.
+
+    Args:
+        recipe: the fields of a `Recipe`, as plain values that the store can tell apart.
+        shape: of one row.
+        classes: how many; None for a regression.
+        optimizer: any Keras optimizer by name.
+        learning_rate: the optimizer's own when None.
+    """
+    last = "linear" if classes is None else "softmax"
+    model = network(Recipe(**recipe), shape, classes or 1, last)
+    settings = {} if learning_rate is None else {"learning_rate": learning_rate}
+    steps, metrics = _optimizer(optimizer)(**settings), keras.metrics
+    if classes is None:
+        own = [metrics.MeanSquaredError(name="mse"), metrics.MeanAbsoluteError(name="mae")]
+        model.compile(steps, "mean_squared_error", metrics=own)
+    else:
+        own = [metrics.SparseCategoricalCrossentropy(name="crossentropy"), "accuracy"]
+        model.compile(steps, "sparse_categorical_crossentropy", metrics=own)
+    return model
+
+
+def _optimizer(name: str) -> type[keras.optimizers.Optimizer]:
+    """Return Keras's optimizer of this name, in any case; a learning rate is all it may need."""
+    known = {
+        key.lower(): value
+        for key, value in vars(keras.optimizers).items()
+        if isinstance(value, type) and issubclass(value, keras.optimizers.Optimizer)
+    }
+    for wrapper in ("optimizer", "lossscaleoptimizer", "multioptimizer"):
+        known.pop(wrapper, None)
+    if name.lower() not in known:
+        raise UnknownName("optimizer", name, known)
+    return known[name.lower()]
