@@ -1,12 +1,15 @@
 """Recipes as networks: their layers in order, their penalties, and their sizes by hand."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from bital.models.network import DROPOUT, L2, hidden_units, multiply_adds, network
-from bital.models.recipe import RECIPES
+from bital.errors import InvalidInput
+from bital.models.network import hidden_units, multiply_adds, network
+from bital.models.recipe import DROPOUT, L2, RECIPES
 
 DIGITS = (8, 8, 1)
 
@@ -125,3 +128,43 @@ def test_multiply_adds_of_nested_models() -> None:
     inner = keras.Sequential([layers.Input((4,)), layers.Dense(3), layers.ReLU()])
     outer = keras.Sequential([layers.Input((4,)), inner, layers.Dense(2)])
     assert multiply_adds(outer) == 4 * 3 + 3 * 2
+
+
+def test_what_a_recipe_says_is_built() -> None:
+    recipe = replace(
+        RECIPES["l2_batch_norm"],
+        units=(9, 7, 5),
+        activation="tanh",
+        initializer="he_normal",
+        l2=0.25,
+        dropout=(0.5, 0.1),
+    )
+    model = network(recipe, DIGITS, 10, "softmax")
+    block = ["Dense", "BatchNormalization", "Activation", "Dropout"]
+    assert names(model) == ["Flatten", *block * 3, "Dense"]
+    dense = [layer for layer in model.layers if isinstance(layer, layers.Dense)]
+    assert [layer.units for layer in dense] == [9, 7, 5, 10]
+    assert {type(layer.kernel_initializer).__name__ for layer in dense} == {"HeNormal"}
+    assert [float(layer.kernel_regularizer.l2) for layer in dense[:-1]] == [0.25] * 3
+    rates = [layer.rate for layer in model.layers if isinstance(layer, layers.Dropout)]
+    assert rates == [0.5, 0.1, 0.1]
+    activations = {a.activation for a in model.layers if isinstance(a, layers.Activation)}
+    assert activations == {keras.activations.tanh}
+
+
+def test_a_convolution_follows_its_recipe() -> None:
+    recipe = replace(RECIPES["cnn"], units=(6, 4), activation="elu", initializer="zeros")
+    model = network(recipe, DIGITS, 10, "softmax")
+    assert [layer.units for layer in model.layers if isinstance(layer, layers.Dense)] == [6, 4, 10]
+    assert all(not np.asarray(weight).any() for weight in model.weights)
+    assert model.layers[0].activation is keras.activations.elu
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("activation", "rellu"), ("initializer", "hee"), ("units", (0,)), ("dropout", (2.0,))],
+)
+def test_what_keras_refuses_is_told(field: str, value: object) -> None:
+    recipe = replace(RECIPES["dropout"], **{field: value})
+    with pytest.raises(InvalidInput, match=r"'dropout' Keras says: .*Change that field"):
+        network(recipe, DIGITS, 10, "softmax")

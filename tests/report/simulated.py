@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from bital.study.compare import verdict
-from bital.study.result import Column, DataCard, StudyResult, VariantResult
+from bital.study.result import ArmResult, Column, DataCard, StudyResult, Unit
 from bital.study.spec import StudySpec
+from bital.study.splits import Holdout
 
 # name: label, parameters, final training loss, final test loss, test accuracy, seconds
 ARMS = {
@@ -31,12 +32,12 @@ def curve(
     return clean * np.exp(rng.normal(0, 0.25, (seeds, 1)) + rng.normal(0, 0.07, (seeds, epochs)))
 
 
-def variant(rng: np.random.Generator, name: str, seeds: int, epochs: int) -> VariantResult:
+def arm(rng: np.random.Generator, name: str, seeds: int, epochs: int) -> ArmResult:
     label, parameters, train, test, accuracy, seconds = ARMS[name]
     scores = {
-        "train_loss": rng.normal(train, train / 6, seeds),
-        "validation_loss": rng.normal(test * 1.05, test / 8, seeds),
-        "test_loss": rng.normal(test, test / 7, seeds),
+        "train_crossentropy": rng.normal(train, train / 6, seeds),
+        "val_crossentropy": rng.normal(test * 1.05, test / 8, seeds),
+        "test_crossentropy": rng.normal(test, test / 7, seeds),
         "test_accuracy": rng.normal(accuracy, 0.006, seeds).round(4),
     }
     fit, held = curve(rng, 1.6, train, seeds, epochs), curve(rng, 0.9, test, seeds, epochs)
@@ -48,11 +49,36 @@ def variant(rng: np.random.Generator, name: str, seeds: int, epochs: int) -> Var
         "accuracy": 1 - fit / 3,
         "val_accuracy": 1 - held / 4 - (1 - accuracy) / 2,
     }
-    return VariantResult(name, label, parameters, scores, curves, seconds, 0.9, name != "cnn")
+    return made(name, label, parameters, scores, curves, seconds, epochs)
+
+
+def made(
+    name: str,
+    label: str,
+    parameters: int,
+    scores: dict[str, np.ndarray],
+    curves: dict[str, np.ndarray],
+    seconds: float,
+    epochs: int,
+) -> ArmResult:
+    return ArmResult(
+        name=name,
+        label=label,
+        parameters=parameters,
+        scores=scores,
+        curves=curves,
+        epochs=epochs,
+        batch_size=32,
+        optimizer="Adam, learning rate 0.001",
+        summary="Dense 128 relu, Dense 10 softmax",
+        train_seconds=seconds,
+        compile_seconds=0.9,
+        packed=name != "cnn",
+    )
 
 
 def judge(result: StudyResult, **asked: Any) -> StudyResult:
-    found = verdict(result.columns[-1], result.variants, **asked)
+    found = verdict(result.columns[-1], result.arms, **asked)
     return replace(result, verdict=found)
 
 
@@ -61,6 +87,11 @@ def classification(
 ) -> StudyResult:
     rng = np.random.default_rng(7)
     result = StudyResult(
+        name="digits",
+        question="",
+        metric="test_accuracy",
+        splits=str(Holdout()),
+        plain={"arms": {name: {} for name in ARMS}, "baseline": None},
         spec=StudySpec("digits", tuple(ARMS), seeds, epochs, 32, "adam", None),
         data=DataCard(
             name="digits",
@@ -71,14 +102,14 @@ def classification(
             classes=tuple("0123456789"),
             rows={"train": 1149, "validation": 288, "test": 360},
         ),
-        seeds=tuple(range(seeds)),
+        units=tuple(Unit(seed) for seed in range(seeds)),
         columns=(
-            Column("train_loss", "train loss", "lower"),
-            Column("validation_loss", "validation loss", "lower"),
-            Column("test_loss", "test loss", "lower"),
+            Column("train_crossentropy", "train loss", "lower"),
+            Column("val_crossentropy", "validation loss", "lower"),
+            Column("test_crossentropy", "test loss", "lower"),
             Column("test_accuracy", "test accuracy", "higher"),
         ),
-        variants=tuple(variant(rng, name, seeds, epochs) for name in names),
+        arms=tuple(arm(rng, name, seeds, epochs) for name in names),
         verdict=None,
         seconds=31.7,
         environment={
@@ -97,7 +128,7 @@ def regression(seeds: int = 5) -> StudyResult:
     for name, mse in (("original", 3200.0), ("l2", 2950.0), ("dropout", 3020.0)):
         scores = {
             "train_mse": rng.normal(0.8 * mse, 90, seeds),
-            "validation_mse": rng.normal(1.1 * mse, 150, seeds),
+            "val_mse": rng.normal(1.1 * mse, 150, seeds),
             "test_mse": rng.normal(mse, 140, seeds),
             "test_mae": rng.normal(np.sqrt(mse) * 0.8, 1.4, seeds),
         }
@@ -112,8 +143,13 @@ def regression(seeds: int = 5) -> StudyResult:
                 ("val_mae", 45.0),
             )
         }
-        arms.append(VariantResult(name, ARMS[name][0], 5_057, scores, curves, 0.4, 0.7, True))
+        arms.append(made(name, ARMS[name][0], 5_057, scores, curves, 0.4, 20))
     result = StudyResult(
+        name="diabetes",
+        question="",
+        metric="test_mae",
+        splits=str(Holdout()),
+        plain={"arms": {name: {} for name in ("original", "l2", "dropout")}, "baseline": None},
         spec=StudySpec("diabetes", ("original", "l2", "dropout"), seeds, 20, 16, "adam", 0.003),
         data=DataCard(
             name="diabetes",
@@ -124,14 +160,14 @@ def regression(seeds: int = 5) -> StudyResult:
             classes=(),
             rows={"train": 282, "validation": 71, "test": 89},
         ),
-        seeds=tuple(range(seeds)),
+        units=tuple(Unit(seed) for seed in range(seeds)),
         columns=(
             Column("train_mse", "train MSE", "lower"),
-            Column("validation_mse", "validation MSE", "lower"),
+            Column("val_mse", "validation MSE", "lower"),
             Column("test_mse", "test MSE", "lower"),
             Column("test_mae", "test MAE", "lower"),
         ),
-        variants=tuple(arms),
+        arms=tuple(arms),
         verdict=None,
         seconds=6.1,
         environment={"bital": "0.1.0"},
@@ -140,12 +176,12 @@ def regression(seeds: int = 5) -> StudyResult:
 
 
 def relabel(result: StudyResult, name: str, label: str) -> StudyResult:
-    variants = tuple(replace(v, label=label) if v.name == name else v for v in result.variants)
-    return replace(result, variants=variants)
+    arms = tuple(replace(v, label=label) if v.name == name else v for v in result.arms)
+    return replace(result, arms=arms)
 
 
 def diverge(result: StudyResult, name: str, runs: int) -> StudyResult:
-    def burst(v: VariantResult) -> VariantResult:
+    def burst(v: ArmResult) -> ArmResult:
         scores = {key: s.copy() for key, s in v.scores.items()}
         curves = {key: c.copy() for key, c in v.curves.items()}
         for s in scores.values():
@@ -154,18 +190,18 @@ def diverge(result: StudyResult, name: str, runs: int) -> StudyResult:
             c[:runs, c.shape[1] // 2 :] = np.nan
         return replace(v, scores=scores, curves=curves)
 
-    variants = tuple(burst(v) if v.name == name else v for v in result.variants)
-    return judge(replace(result, variants=variants))
+    arms = tuple(burst(v) if v.name == name else v for v in result.arms)
+    return judge(replace(result, arms=arms))
 
 
 def shift(result: StudyResult, name: str, amount: float, **asked: Any) -> StudyResult:
     """Move one variant's last column; its noise then is a tenth of what it was."""
     column = result.columns[-1].key
-    first = result.variants[0].scores[column]
-    variants = tuple(
+    first = result.arms[0].scores[column]
+    arms = tuple(
         replace(v, scores={**v.scores, column: first + amount + (v.scores[column] - first) / 10})
         if v.name == name
         else v
-        for v in result.variants
+        for v in result.arms
     )
-    return judge(replace(result, variants=variants), **asked)
+    return judge(replace(result, arms=arms), **asked)

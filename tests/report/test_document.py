@@ -17,11 +17,15 @@ def strict(result):
 def test_values_survive_the_round_trip():
     result = classification()
     read = strict(result)
-    assert read["schema"] == "bital.study/2"
+    assert read["schema"] == "bital.study/3"
     assert read["spec"]["variants"] == list(result.spec.variants)
     assert read["data"]["rows"] == result.data.rows
-    assert read["columns"][0] == {"key": "train_loss", "label": "train loss", "better": "lower"}
-    for written, variant in zip(read["variants"], result.variants, strict=True):
+    assert read["columns"][0] == {
+        "key": "train_crossentropy",
+        "label": "train loss",
+        "better": "lower",
+    }
+    for written, variant in zip(read["arms"], result.arms, strict=True):
         assert written["name"] == variant.name
         assert written["packed"] is variant.packed
         assert written["train_seconds"] == variant.train_seconds
@@ -65,17 +69,17 @@ def test_verdict_with_its_comparisons():
 
 def test_summaries_and_optimism():
     result = classification(names=("l2", "cnn"))
-    read = strict(result)["variants"][0]
-    scores = result.variants[0].scores["test_accuracy"]
+    read = strict(result)["arms"][0]
+    scores = result.arms[0].scores["test_accuracy"]
     assert read["median"]["test_accuracy"] == np.median(scores)
     assert read["interval"]["test_accuracy"]["low"] == summarise(scores).interval.low
-    best = result.variants[0].curves["val_accuracy"].max(axis=1)
+    best = result.arms[0].curves["val_accuracy"].max(axis=1)
     assert read["optimism"]["last"]["mean"] == pytest.approx((best - scores).mean())
 
 
 def test_what_is_not_a_number_is_null():
     read = strict(diverge(classification(), "l2", 2))
-    l2 = next(variant for variant in read["variants"] if variant["name"] == "l2")
+    l2 = next(variant for variant in read["arms"] if variant["name"] == "l2")
     assert l2["diverged"] == 2
     assert l2["scores"]["test_accuracy"][:2] == [None, None]
     assert l2["scores"]["test_accuracy"][2] is not None
@@ -86,25 +90,25 @@ def test_what_is_not_a_number_is_null():
 
 def test_infinity_is_null():
     result = classification(names=("l2", "cnn"))
-    curves = {**result.variants[0].curves, "loss": np.full((10, 30), np.inf)}
-    first = replace(result.variants[0], curves=curves)
-    read = strict(replace(result, variants=(first, result.variants[1])))
-    assert read["variants"][0]["curves"]["loss"][0][0] is None
+    curves = {**result.arms[0].curves, "loss": np.full((10, 30), np.inf)}
+    first = replace(result.arms[0], curves=curves)
+    read = strict(replace(result, arms=(first, result.arms[1])))
+    assert read["arms"][0]["curves"]["loss"][0][0] is None
 
 
 def test_one_seed_and_interrupted():
     read = strict(replace(classification(seeds=1), interrupted=True))
     assert read["verdict"] is None
     assert read["interrupted"] is True
-    assert read["variants"][0]["std"]["test_loss"] is None
-    assert read["variants"][0]["optimism"] is None
+    assert read["arms"][0]["std"]["test_crossentropy"] is None
+    assert read["arms"][0]["optimism"] is None
 
 
 def test_float32_scores_are_written():
     result = classification(names=("l2",))
-    variant = result.variants[0]
+    variant = result.arms[0]
     small = {key: scores.astype(np.float32) for key, scores in variant.scores.items()}
-    read = strict(replace(result, variants=(replace(variant, scores=small),)))
+    read = strict(replace(result, arms=(replace(variant, scores=small),)))
     np.testing.assert_array_equal(
-        np.float32(read["variants"][0]["scores"]["test_loss"]), small["test_loss"]
+        np.float32(read["arms"][0]["scores"]["test_crossentropy"]), small["test_crossentropy"]
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bital.report.figures import band, logarithmic, panels, quantities
+from bital.study.result import Column
 
 from .simulated import classification, diverge, regression, relabel
 
@@ -35,24 +36,29 @@ def test_band_leaves_diverged_runs_where_they_diverged():
 def test_quantities_follow_the_task():
     assert [q.key for q in quantities(SMALL)] == ["crossentropy", "accuracy"]
     assert [q.key for q in quantities(regression())] == ["mse", "mae"]
+    own = {"loss": SMALL.arms[0].curves["loss"], "accuracy": SMALL.arms[0].curves["accuracy"]}
+    result = replace(SMALL, arms=(replace(SMALL.arms[0], curves=own),))
+    assert [q.key for q in quantities(result)] == ["loss", "accuracy"]
+    column = Column("val_loss", "validation loss", "lower")
+    assert [q.key for q in quantities(replace(result, columns=(column,)))] == ["loss"]
     assert quantities(classification(names=())) == ()
 
 
 def test_one_panel_per_variant_with_real_text():
     drawn = panels(SMALL, quantities(SMALL)[0])
     assert list(drawn) == ["l2", "cnn"]
-    assert "L2" in words(drawn["l2"])
-    assert {"CNN + DNN", "epoch"} <= set(words(drawn["cnn"]))
+    assert "epoch" in words(drawn["l2"])
+    assert "10" in words(drawn["cnn"])
 
 
 def test_panels_share_axes():
     result = replace(
         SMALL,
-        variants=(
-            SMALL.variants[0],
+        arms=(
+            SMALL.arms[0],
             replace(
-                SMALL.variants[1],
-                curves={key: curve / 100 for key, curve in SMALL.variants[1].curves.items()},
+                SMALL.arms[1],
+                curves={key: curve / 100 for key, curve in SMALL.arms[1].curves.items()},
             ),
         ),
     )
@@ -86,12 +92,9 @@ def test_colours_follow_the_page():
     assert len(colours) == 4
 
 
-@pytest.mark.parametrize(
-    "label", ["드롭아웃 (무작위 제거)", '<script>$x_$ & "y"', 'panel-title id="a"']
-)
+@pytest.mark.parametrize("label", ["드롭아웃 (무작위 제거)", '<script>$x_$ & "y"'])
 def test_any_label_is_drawn_as_it_is(label):
     drawn = panels(relabel(SMALL, "l2", label), quantities(SMALL)[0])
-    assert label in words(drawn["l2"])
     assert (
         ElementTree.fromstring(drawn["l2"]).get("aria-label") == f"{label}: cross-entropy by epoch"
     )
@@ -111,11 +114,6 @@ def test_ids_of_a_page_differ():
     assert set(used) <= set(ids)
 
 
-def test_diverged_runs_are_in_the_title():
-    drawn = panels(diverge(SMALL, "l2", 2), quantities(SMALL)[0])
-    assert "L2 (diverged 2/10)" in words(drawn["l2"])
-
-
 @pytest.mark.parametrize("runs", [9, 10])
 def test_almost_nothing_to_draw(runs):
     assert set(panels(diverge(SMALL, "l2", runs), quantities(SMALL)[0])) == {"l2", "cnn"}
@@ -124,11 +122,11 @@ def test_almost_nothing_to_draw(runs):
 def test_one_seed_one_epoch():
     result = classification(seeds=1, epochs=1, names=("l2",))
     for quantity in quantities(result):
-        assert "L2" in words(panels(result, quantity)["l2"])
+        assert "epoch" in words(panels(result, quantity)["l2"])
 
 
 def test_no_validation_curve():
-    variant = SMALL.variants[0]
-    curves = {key: c for key, c in variant.curves.items() if not key.startswith("val_")}
-    result = replace(SMALL, variants=(replace(variant, curves=curves),))
+    arm = SMALL.arms[0]
+    curves = {key: c for key, c in arm.curves.items() if not key.startswith("val_")}
+    result = replace(SMALL, arms=(replace(arm, curves=curves),))
     assert "--validation" not in panels(result, quantities(result)[0])["l2"]

@@ -36,6 +36,6 @@ def test_nothing_is_best_of_one():
 def test_measure_keeps_the_results_order_and_spares_diverged_spreads():
     result = diverge(classification(), "l2", 3)
     measured = measure(result, result.columns[-1])
-    assert list(measured.rows) == [variant.name for variant in result.variants]
+    assert list(measured.rows) == [arm.name for arm in result.arms]
     assert measured.rows["l2"].diverged == 3
     assert measured.places == 4

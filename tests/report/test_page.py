@@ -55,16 +55,20 @@ def read(html: str) -> Reader:
 
 def test_tells_the_whole_story():
     seen = read(page(SMALL)).text
-    assert "Which of 3 variants does best on digits?" in seen
+    assert "Which of 3 arms does best on digits?" in seen
     assert sentence(SMALL) in seen
     for label in ("Original DNN", "L2", "CNN + DNN"):
         assert label in seen
     for fact in (SMALL.data.fingerprint, "1,149 train", "8 × 8 × 1", "3.15.1", "30 epochs"):
         assert fact in seen
+    assert SMALL.splits in seen
+    assert SMALL.arms[0].summary in seen
     assert "bital study digits --variants" in seen
     assert "negative is worse" in seen
-    assert "Differences from the best mean" in seen
-    assert "Best mean, when the seeds are drawn again with replacement: CNN + DNN 100 %" in seen
+    assert "the arm of the best mean" in seen
+    assert "chance of best" in seen
+    assert "One run of each arm, drawn at random from these" in seen
+    assert "Exact specification" in seen
     assert "Best-epoch optimism" in seen
     assert "25th to 75th percentile" in seen
 
@@ -83,7 +87,12 @@ def test_every_text_is_escaped():
     result = relabel(SMALL, "l2", evil)
     result = replace(
         result,
-        spec=replace(result.spec, dataset=evil, optimizer=evil),
+        name=evil,
+        question=evil,
+        splits=evil,
+        plain={"arms": {}, evil: evil},
+        published={"l2": 0.9},
+        arms=tuple(replace(a, summary=evil, optimizer=evil) for a in result.arms),
         data=replace(result.data, name=evil, source=evil, fingerprint=evil, classes=(evil,)),
         environment={evil: evil},
     )
@@ -96,8 +105,13 @@ def test_same_result_same_text():
     assert page(SMALL) == page(SMALL)
 
 
+def test_addresses_are_only_namespaces():
+    found = set(re.findall(r"https?://[^\"'<> ]+", page(SMALL)))
+    assert found == {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+
+
 def test_figures_are_inside():
-    assert read(page(SMALL)).tags.count("svg") == 6
+    assert read(page(SMALL)).tags.count("svg") == 2 + 6
 
 
 def test_regression_reads_differences_the_other_way():
@@ -109,10 +123,12 @@ def test_regression_reads_differences_the_other_way():
 @pytest.mark.parametrize(
     ("result", "said"),
     [
-        (classification(1, names=("l2", "cnn")), "One seed cannot tell variants apart"),
+        (classification(1, names=("l2", "cnn")), "One seed cannot tell arms apart"),
         (classification(names=("l2",)), "How well does L2 do on digits?"),
-        (replace(SMALL, interrupted=True), "3 of 9 variants finished"),
-        (replace(classification(names=()), interrupted=True), "No variant finished"),
+        (replace(SMALL, interrupted=True), "3 of 9 arms finished"),
+        (replace(SMALL, published={"l2": 0.98, "cnn": 0.99}), "put 1 pair of arms in an order"),
+        (replace(SMALL, spec=None), "Scores are measured on the trained model"),
+        (replace(classification(names=()), interrupted=True), "No arm finished"),
         (diverge(SMALL, "l2", 10), "diverged 10/10"),
         (relabel(SMALL, "l2", "드롭아웃 (무작위 제거)"), "드롭아웃 (무작위 제거)"),
     ],

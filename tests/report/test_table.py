@@ -24,7 +24,7 @@ def lines_of_table(text: str) -> list[str]:
 def test_cells_hold_mean_and_standard_deviation():
     result = classification()
     text = render(result)
-    scores = next(v for v in result.variants if v.name == "l2").scores["test_accuracy"]
+    scores = next(v for v in result.arms if v.name == "l2").scores["test_accuracy"]
     assert f"{scores.mean():.4f} ± {scores.std(ddof=1):.4f}" in line(text, "L2 ")
     assert "37,130" in line(text, "L2 ")
 
@@ -34,11 +34,11 @@ def test_the_best_cell_is_marked_lower_losses_and_higher_accuracy():
     text = render(result)
     for index, column in enumerate(result.columns):
         pick = max if column.better == "higher" else min
-        best = pick(result.variants, key=lambda v: v.scores[column.key].mean())
-        for variant in result.variants:
-            row = re.sub(r"^.*?(?=\*?[\d,.]+ ±)", "", line(text, f"{variant.label}  "))
+        best = pick(result.arms, key=lambda v: v.scores[column.key].mean())
+        for arm in result.arms:
+            row = re.sub(r"^.*?(?=\*?[\d,.]+ ±)", "", line(text, f"{arm.label}  "))
             cells = re.findall(r"(\*?)[\d.,]+ ± [\d.]+", row)
-            assert bool(cells[index]) == (variant is best), (column.key, variant.label)
+            assert bool(cells[index]) == (arm is best), (column.key, arm.label)
 
 
 def test_a_column_has_one_number_of_decimals():
@@ -55,9 +55,9 @@ def test_fits_the_terminal_with_every_number_whole(width):
     text = render(result, width)
     assert max(cell_len(row) for row in text.splitlines()) <= width
     assert "…" not in text
-    for variant in result.variants:
-        assert f"{variant.scores['test_accuracy'].mean():.4f}" in text
-        assert f"{variant.parameters:,}" in text
+    for arm in result.arms:
+        assert f"{arm.scores['test_accuracy'].mean():.4f}" in text
+        assert f"{arm.parameters:,}" in text
     assert "seconds" in text
 
 
@@ -66,8 +66,8 @@ def test_a_tiny_terminal_never_cuts_a_number(width):
     result = classification()
     text = render(result, width)
     assert "…" not in text
-    for variant in result.variants:
-        scores = variant.scores["test_accuracy"]
+    for arm in result.arms:
+        scores = arm.scores["test_accuracy"]
         assert f"{scores.mean():.4f}" in text
         assert f"± {scores.std(ddof=1):.4f}" in text
 
@@ -109,7 +109,7 @@ def test_diverged_runs_are_shown():
 def test_one_seed_shows_values_only():
     text = render(classification(seeds=1))
     assert "±" not in text
-    assert "One seed cannot tell variants apart" in text
+    assert "One seed cannot tell arms apart" in text
 
 
 def test_one_variant_marks_nothing():
@@ -120,7 +120,7 @@ def test_one_variant_marks_nothing():
 
 def test_interrupted_before_anything_finished():
     text = render(replace(classification(names=()), interrupted=True), 80)
-    assert f"0 of {len(ARMS)} variants finished" in text
+    assert f"0 of {len(ARMS)} arms finished" in text
     assert "parameters" not in text
 
 

@@ -11,14 +11,14 @@ HOW = "Paired over 10 seeds at the 5 % level, corrected for 3 pairs (Holm)."
 
 def test_all_are_alike():
     assert sentence(classification(names=("original", "l2", "batch_norm"))) == (
-        "Compared with the best (L2) on test accuracy, no other variant is distinguishable. " + HOW
+        "Compared with the best (L2) on test accuracy, no other arm is distinguishable. " + HOW
     )
 
 
 def test_all_are_worse():
     apart = shift(shift(RESULT, "l2", -0.05), "dropout", 0.05)
     assert sentence(apart) == (
-        f"Compared with the best (Dropout) on test accuracy, every other variant is worse. {HOW}"
+        f"Compared with the best (Dropout) on test accuracy, every other arm is worse. {HOW}"
     )
 
 
@@ -29,7 +29,7 @@ def test_every_reading_has_its_list():
         "Paired over 10 seeds at the 5 % level, corrected for 2 comparisons (Holm)."
     )
     turned = sentence(judge(apart, baseline="l2"))
-    assert turned.startswith("Compared with L2 on test accuracy, every other variant is worse.")
+    assert turned.startswith("Compared with L2 on test accuracy, every other arm is worse.")
 
 
 def test_a_single_comparison_is_not_corrected():
@@ -43,7 +43,7 @@ def test_overlap_is_told():
     assert said.endswith("3 pairs (Holm) and overlapping splits (Nadeau-Bengio).")
 
 
-def test_diverged_variants_are_compared_and_named():
+def test_diverged_arms_are_compared_and_named():
     alike = classification(names=("original", "l2", "batch_norm"))
     lost = sentence(diverge(alike, "original", 10))
     assert "worse: Original DNN; not distinguishable: Batch normalization." in lost
@@ -51,7 +51,7 @@ def test_diverged_variants_are_compared_and_named():
 
 
 def test_one_seed_cannot_tell():
-    assert "One seed cannot tell variants apart" in sentence(classification(seeds=1))
+    assert "One seed cannot tell arms apart" in sentence(classification(seeds=1))
 
 
 def test_one_variant_has_nothing_to_compare_with():
@@ -59,17 +59,17 @@ def test_one_variant_has_nothing_to_compare_with():
 
 
 def test_nothing_finished():
-    assert "No variant finished" in sentence(classification(names=()))
+    assert "No arm finished" in sentence(classification(names=()))
 
 
 def test_none_is_best():
     lost = RESULT
-    for variant in RESULT.variants:
-        lost = diverge(lost, variant.name, 1)
-    assert "Every variant has a diverged run" in sentence(lost)
+    for arm in RESULT.arms:
+        lost = diverge(lost, arm.name, 1)
+    assert "Every arm has a diverged run" in sentence(lost)
 
 
 def test_a_baseline_that_did_not_finish():
-    spec = replace(RESULT.spec, baseline="cnn")
-    waiting = judge(replace(RESULT, spec=spec), baseline="cnn")
+    plain = {**RESULT.plain, "baseline": "cnn"}
+    waiting = judge(replace(RESULT, plain=plain), baseline="cnn")
     assert "The baseline, cnn, did not finish" in sentence(waiting)

@@ -6,12 +6,12 @@ from typing import Any
 
 from bital.report.account import command
 from bital.report.optimism import optimisms
-from bital.study.result import StudyResult, VariantResult, Verdict
+from bital.study.result import ArmResult, StudyResult, Verdict
 from bital.study.statistics.comparison import Comparison
 from bital.study.statistics.optimism import Optimism
 from bital.study.statistics.summary import summarise
 
-SCHEMA = "bital.study/2"
+SCHEMA = "bital.study/3"
 
 
 def document(result: StudyResult) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def document(result: StudyResult) -> dict[str, Any]:
     does not have, become null. Scores and curves keep every digit.
 
     Returns:
-        "schema" is "bital.study/2"; a key keeps its meaning as long as that stays. Each variant's
+        "schema" is "bital.study/3"; a key keeps its meaning as long as that stays. Each arm's
         "mean", "std" (ddof=1), "median", "interval" (BCa, 95 %) and "optimism" are null where a run
         diverged; "diverged" counts such runs.
     """
@@ -29,13 +29,21 @@ def document(result: StudyResult) -> dict[str, Any]:
     whole: dict[str, Any] = plain(
         {
             "schema": SCHEMA,
-            "spec": asdict(result.spec),
-            "command": command(result.spec),
+            "name": result.name,
+            "question": result.question,
+            "spec": None if result.spec is None else asdict(result.spec),
+            "command": None if result.spec is None else command(result.spec),
+            "plain": result.plain,
             "data": asdict(result.data),
             "environment": dict(result.environment),
+            "splits": result.splits,
             "seeds": result.seeds,
+            "units": [asdict(unit) for unit in result.units],
+            "metric": result.metric,
+            "published": result.published,
+            "reused": result.reused,
             "columns": [asdict(column) for column in result.columns],
-            "variants": [_variant(v, found.get(v.name)) for v in result.variants],
+            "arms": [_arm(v, found.get(v.name)) for v in result.arms],
             "verdict": None if result.verdict is None else _verdict(result.verdict),
             "seconds": result.seconds,
             "interrupted": result.interrupted,
@@ -44,23 +52,27 @@ def document(result: StudyResult) -> dict[str, Any]:
     return whole
 
 
-def _variant(variant: VariantResult, optimism: Optimism | None) -> dict[str, Any]:
-    summaries = {key: summarise(scores) for key, scores in variant.scores.items()}
+def _arm(arm: ArmResult, optimism: Optimism | None) -> dict[str, Any]:
+    summaries = {key: summarise(scores) for key, scores in arm.scores.items()}
     return {
-        "name": variant.name,
-        "label": variant.label,
-        "parameters": variant.parameters,
-        "scores": variant.scores,
+        "name": arm.name,
+        "label": arm.label,
+        "parameters": arm.parameters,
+        "epochs": arm.epochs,
+        "batch_size": arm.batch_size,
+        "optimizer": arm.optimizer,
+        "summary": arm.summary,
+        "scores": arm.scores,
         "mean": {key: summary.mean for key, summary in summaries.items()},
         "std": {key: summary.std for key, summary in summaries.items()},
         "median": {key: summary.median for key, summary in summaries.items()},
         "interval": {key: asdict(summary.interval) for key, summary in summaries.items()},
         "optimism": None if optimism is None else asdict(optimism),
         "diverged": max((summary.diverged for summary in summaries.values()), default=0),
-        "train_seconds": variant.train_seconds,
-        "compile_seconds": variant.compile_seconds,
-        "packed": variant.packed,
-        "curves": variant.curves,
+        "train_seconds": arm.train_seconds,
+        "compile_seconds": arm.compile_seconds,
+        "packed": arm.packed,
+        "curves": arm.curves,
     }
 
 

@@ -1,4 +1,4 @@
-"""Learning curves as SVG: one panel per variant, on shared axes."""
+"""Learning curves as SVG: one panel per arm, on shared axes."""
 
 import re
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Int
 
-from bital.study.result import StudyResult, VariantResult
+from bital.report import account
+from bital.study.result import ArmResult, StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SIZE = (3.2, 2.3)
+SIZE = (3.2, 2.1)
 """inches of a panel"""
 FONTS = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans KR', 'Noto Sans CJK KR', "
@@ -30,7 +31,6 @@ PAINT = {
     VALIDATION: "var(--validation, #1d5fd1)",
     "'DejaVu Sans'": FONTS,
 }
-TITLE = "panel-title"
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,14 @@ class Quantity:
     label: str
 
 
-QUANTITIES = {
-    "classification": (Quantity("crossentropy", "cross-entropy"), Quantity("accuracy", "accuracy")),
-    "regression": (Quantity("mse", "MSE"), Quantity("mae", "MAE")),
-}
+LOSSES = ("crossentropy", "mse", "loss")
+"""training's own measure of error, the first of these that a study recorded"""
+LABELS = {"crossentropy": "cross-entropy", "mse": "MSE", "mae": "MAE"}
 
 
 @dataclass(frozen=True)
 class Band:
-    """A curve over seeds: the median and the quartiles around it, by epoch."""
+    """A curve over runs: the median and the quartiles around it, by epoch."""
 
     epochs: Int[np.ndarray, " epochs"]
     median: Float[np.ndarray, " epochs"]
@@ -60,10 +59,10 @@ class Band:
     """75th percentile"""
 
 
-def band(curves: Float[np.ndarray, "seeds epochs"]) -> Band:
-    """Take the median and the interquartile range over seeds, epoch by epoch.
+def band(curves: Float[np.ndarray, "runs epochs"]) -> Band:
+    """Take the median and the interquartile range over runs, epoch by epoch.
 
-    A run that diverged counts up to the epoch before; epochs no run reached are left out.
+    A run that diverged or stopped counts up to then; epochs no run reached are left out.
     """
     values = np.asarray(curves, dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
@@ -86,12 +85,12 @@ class _Scale:
 
 
 def quantities(result: StudyResult) -> tuple[Quantity, ...]:
-    """Name the curves this study recorded that are worth drawing: a loss, then a score."""
-    return tuple(
-        quantity
-        for quantity in QUANTITIES[result.data.task]
-        if any(quantity.key in variant.curves for variant in result.variants)
-    )
+    """Name the curves this study recorded that are worth drawing: a loss, then the metric."""
+    recorded = {key for arm in result.arms for key in arm.curves}
+    loss = next((key for key in LOSSES if key in recorded), None)
+    wanted = (loss, account.metric(result))
+    keys = dict.fromkeys(key for key in wanted if key in recorded)
+    return tuple(Quantity(key, LABELS.get(key, key.replace("_", " "))) for key in keys)
 
 
 def logarithmic(result: StudyResult, quantity: Quantity) -> bool:
@@ -102,26 +101,26 @@ def logarithmic(result: StudyResult, quantity: Quantity) -> bool:
 def panels(result: StudyResult, quantity: Quantity) -> dict[str, str]:
     """Draw one quantity's learning curves.
 
-    Training and validation are lines at the median over seeds in a band from the 25th to the
+    Training and validation are lines at the median over runs in a band from the 25th to the
     75th percentile. Text is real text; colours follow the page: `currentColor` for axes, the CSS
     variables `--training` and `--validation` for curves. The same result gives the same bytes.
 
     Args:
-        result: a study with at least one variant.
+        result: a study with at least one arm.
         quantity: one of `quantities(result)`.
 
     Returns:
-        A standalone `<svg>` element by variant name, all on the same axes.
+        A standalone `<svg>` element by arm's name, all on the same axes.
     """
-    scale = _scale(result, quantity)
+    scale, key = _scale(result, quantity), re.sub(r"\W", "-", quantity.key)
     return {
-        variant.name: _panel(f"{quantity.key}-{index}", variant, quantity, scale)
-        for index, variant in enumerate(result.variants)
-        if quantity.key in variant.curves
+        arm.name: _panel(f"{key}-{index}", arm, quantity, scale)
+        for index, arm in enumerate(result.arms)
+        if quantity.key in arm.curves
     }
 
 
-def _panel(key: str, variant: VariantResult, quantity: Quantity, scale: _Scale) -> str:
+def _panel(key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
     from io import StringIO
 
     from matplotlib import rc_context
@@ -130,7 +129,7 @@ def _panel(key: str, variant: VariantResult, quantity: Quantity, scale: _Scale) 
 
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": key, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=SIZE)
-        axes = figure.add_axes((0.15, 0.15, 0.82, 0.72))
+        axes = figure.add_axes((0.15, 0.16, 0.82, 0.8))
         if scale.log:
             axes.set_yscale("log")
             axes.yaxis.set_minor_formatter(NullFormatter())
@@ -138,23 +137,15 @@ def _panel(key: str, variant: VariantResult, quantity: Quantity, scale: _Scale) 
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         axes.set_xlim(0, scale.epochs + 0.5)
         axes.set_ylim(scale.low, scale.high)
-        axes.set_title(TITLE, loc="left", x=-0.183, fontsize=9, color=INK)
         axes.set_xlabel("epoch", fontsize=8, color=INK, labelpad=1)
         _frame(axes)
         for curve, color in ((quantity.key, TRAINING), (f"val_{quantity.key}", VALIDATION)):
-            if curve in variant.curves:
-                _draw(axes, band(variant.curves[curve]), color)
+            if curve in arm.curves:
+                _draw(axes, band(arm.curves[curve]), color)
         drawn = StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
-    title = variant.label + _losses(variant.curves[quantity.key])
-    return _repaint(drawn.getvalue(), key, title, quantity.label)
-
-
-def _losses(curves: Float[np.ndarray, "seeds epochs"]) -> str:
-    runs = len(curves)
-    diverged = runs - int(np.isfinite(curves).all(axis=1).sum())
-    return f" (diverged {diverged}/{runs})" if diverged else ""
+    return _repaint(drawn.getvalue(), key, f"{arm.label}: {quantity.label} by epoch")
 
 
 def _frame(axes: "Axes") -> None:
@@ -174,7 +165,7 @@ def _draw(axes: "Axes", curve: Band, color: str) -> None:
 
 def _scale(result: StudyResult, quantity: Quantity) -> _Scale:
     keys = (quantity.key, f"val_{quantity.key}")
-    bands = [band(v.curves[key]) for v in result.variants for key in keys if key in v.curves]
+    bands = [band(v.curves[key]) for v in result.arms for key in keys if key in v.curves]
     edges = np.concatenate([np.empty(0), *(b.low for b in bands), *(b.high for b in bands)])
     epochs = max((int(b.epochs[-1]) for b in bands if b.epochs.size), default=1)
     if not edges.size:
@@ -186,7 +177,7 @@ def _scale(result: StudyResult, quantity: Quantity) -> _Scale:
     return _Scale(epochs, low - margin, high + margin, log=False)
 
 
-def _repaint(svg: str, key: str, title: str, label: str) -> str:
+def _repaint(svg: str, key: str, said: str) -> str:
     """Make matplotlib's file an element that can share a page with others."""
     svg = svg[svg.index("<svg") :].rstrip()
     svg = re.sub(
@@ -194,8 +185,6 @@ def _repaint(svg: str, key: str, title: str, label: str) -> str:
     )  # its "*" rule would reach the page
     for drawn, painted in PAINT.items():
         svg = svg.replace(drawn, painted)
-    # matplotlib never sees the title: no missing glyphs for Hangul, no mathtext for "$"
-    svg = svg.replace(TITLE, escape(title))
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\1{key}-", svg)
-    name = escape(f"{title}: {label} by epoch", quote=True)
+    name = escape(said, quote=True)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{name}" stroke-linejoin="round" ', 1)

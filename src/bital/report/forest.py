@@ -1,91 +1,108 @@
-"""The paired comparisons of a study as HTML: numbers and a forest plot in one table."""
+"""The paired differences of a study: a forest plot, and the numbers behind it."""
 
-from html import escape
 from math import isfinite
 
+import numpy as np
+
+from bital.report import account
+from bital.report.axis import Axis, axis
+from bital.report.drawing import band, dot, figure, headed, line, scale
 from bital.report.number import decimals, percent, signed
 from bital.report.verdict import reading
 from bital.study.result import StudyResult, Verdict
 from bital.study.statistics.comparison import Comparison
 
+BAR, ROW = 16, 29
+"""pixels from below a row's label to its interval, and to the next row"""
+
 
 def forest(result: StudyResult, verdict: Verdict) -> str:
-    """Show how far each variant is from the reference, and how surely.
+    """Draw how far each arm is from the reference: every run's difference, mean and interval.
 
     Args:
         result: the study.
         verdict: its verdict.
 
     Returns:
-        A `<table>`; bars share one scale, the vertical line is zero.
+        A standalone `<svg>` element; the dashed line is no difference, a band is the margin. Empty
+        where no difference has a size.
     """
-    labels = {variant.name: variant.label for variant in result.variants}
+    apart = {c.first: _apart(result, verdict, c.first) for c in verdict.comparisons}
+    ends = [end for c in verdict.comparisons for end in (c.interval.low, c.interval.high)]
+    margin = verdict.procedure.margin
+    known = [*ends, *np.concatenate([np.empty(0), *apart.values()])]
+    along = axis([0.0, *known, *([] if margin is None else (-margin, margin))])
+    if along is None or not any(map(isfinite, known)):
+        return ""
+    column = account.compared(result)
+    reference = account.labels(result)[verdict.reference]
+    title = f"{column.label} minus that of {reference}"
+    rows: list[str] = []
+    top = 0.0
+    for one in verdict.comparisons:
+        parts, top = _row(result, verdict, one, along, top)
+        rows += parts
+    shade = [] if margin is None else [band(along.at(-margin), along.at(margin), top, "margin")]
+    zero = line((along.at(0.0), 0.0), (along.at(0.0), top), "zero")
+    ticks = scale(along, top, title, difference=True)
+    name = f"{title}, with {percent(verdict.procedure.level)} intervals"
+    return figure("forest", name, top, [*shade, *ticks, zero, *rows])
+
+
+def differences(result: StudyResult, verdict: Verdict) -> list[list[str]]:
+    """Write each comparison: label, mean, interval, effect size, p, reading, seeds to tell."""
+    labels = account.labels(result)
     spans = [c.interval for c in verdict.comparisons]
     places = decimals(
         [c.mean for c in verdict.comparisons], [(span.high - span.low) / 2 for span in spans]
     )
-    ends = [end for span in spans for end in (span.low, span.high) if isfinite(end)]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    rows = "\n".join(
-        _row(verdict, one, labels[one.first], places, (low, high)) for one in verdict.comparisons
-    )
-    return (
-        '<table class="forest"><thead><tr><th scope="col">variant</th>'
-        '<th scope="col" class="number">mean difference</th>'
-        f'<th scope="col" class="number">{percent(verdict.procedure.level)} interval</th>'
-        '<th scope="col" class="plot"><span class="hidden">plot</span></th>'
-        '<th scope="col" class="number">effect size</th><th scope="col" class="number">p</th>'
-        '<th scope="col">reading</th><th scope="col" class="number">seeds to tell</th>'
-        f"</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
-    )
-
-
-def _row(
-    verdict: Verdict, one: Comparison, label: str, places: int, scale: tuple[float, float]
-) -> str:
-    kind = one.reading if one.distinguishable else "alike"
-    span = f"{_number(one.interval.low, places)} to {_number(one.interval.high, places)}"
-    numbers = [
-        _number(one.mean, places),
-        span if isfinite(one.interval.low) else "–",
+    return [
+        [
+            labels[one.first],
+            _number(one.mean, places),
+            f"{_number(one.interval.low, places)} to {_number(one.interval.high, places)}"
+            if isfinite(one.interval.low)
+            else "–",
+            _number(one.effect.size, 2),
+            "< 0.001" if one.adjusted_p < 0.001 else f"{one.adjusted_p:.3f}",
+            reading(verdict, one.reading),
+            seeds_to_tell(verdict, one),
+        ]
+        for one in verdict.comparisons
     ]
-    more = [_number(one.effect.size, 2), _p(one.adjusted_p)]
-    return (
-        f'<tr class="{kind}"><th scope="row">{escape(label)}</th>'
-        + "".join(f'<td class="number">{number}</td>' for number in numbers)
-        + f'<td class="plot">{_bar(one, *scale)}</td>'
-        + "".join(f'<td class="number">{number}</td>' for number in more)
-        + f"<td>{reading(verdict, one.reading)}</td>"
-        f'<td class="number">{_seeds(verdict, one)}</td></tr>'
-    )
 
 
-def _seeds(verdict: Verdict, one: Comparison) -> str:
+def seeds_to_tell(verdict: Verdict, one: Comparison) -> str:
+    """Say how many seeds would tell what is open; empty where it is settled or not known."""
     if one.reading != "not distinguishable" or one.first not in verdict.plans:
         return ""
     seeds = verdict.plans[one.first].observed
     return "only more data" if seeds is None else f"{seeds:,}"
 
 
+def _apart(result: StudyResult, verdict: Verdict, first: str) -> np.ndarray:
+    scores = {arm.name: arm.scores[verdict.column] for arm in result.arms}
+    return np.asarray(scores[first] - scores[verdict.reference])
+
+
+def _row(
+    result: StudyResult, verdict: Verdict, one: Comparison, along: Axis, top: float
+) -> tuple[list[str], float]:
+    label = account.labels(result)[one.first]
+    kind = one.reading if one.distinguishable else "alike"
+    parts, below = headed(top, label, reading(verdict, one.reading), f"said {kind}")
+    y = below + BAR
+    for unit, value in zip(result.units, _apart(result, verdict, one.first), strict=True):
+        if isfinite(value):
+            said = f"{label}, {account.unit(unit)}: {value:+.5g}"
+            parts.append(dot(along.at(value), y, 3, "each", said))
+    if isfinite(one.interval.low):
+        ends = ((along.at(one.interval.low), y), (along.at(one.interval.high), y))
+        parts.append(line(*ends, f"span {kind}"))
+    if isfinite(one.mean):
+        parts.append(dot(along.at(one.mean), y, 5.5, f"mean {kind}"))
+    return parts, below + ROW
+
+
 def _number(value: float, places: int) -> str:
     return signed(value, places) if isfinite(value) else "–"
-
-
-def _p(value: float) -> str:
-    return "&lt; 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _bar(one: Comparison, low: float, high: float) -> str:
-    if high <= low or not isfinite(one.interval.low):
-        return ""
-
-    def at(value: float) -> float:
-        return 3 + 94 * (value - low) / (high - low)
-
-    left, right = at(one.interval.low), at(one.interval.high)
-    return (
-        '<div class="track" aria-hidden="true">'
-        f'<i class="zero" style="left:{at(0.0):.2f}%"></i>'
-        f'<i class="span" style="left:{left:.2f}%;width:{right - left:.2f}%"></i>'
-        f'<i class="dot" style="left:{at(one.mean):.2f}%"></i></div>'
-    )

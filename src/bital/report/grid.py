@@ -37,7 +37,7 @@ LAYOUTS = (
 
 @dataclass(frozen=True)
 class _Numbers:
-    """A right-aligned column: its heading and one cell per variant."""
+    """A right-aligned column: its heading and one cell per arm."""
 
     heading: str
     cells: "list[Text]"
@@ -53,7 +53,7 @@ def grid(result: StudyResult, limit: int) -> "tuple[Table, int]":
     Rich's own fitting cuts numbers off before it wraps labels, so every width is set here.
 
     Args:
-        result: a study with at least one variant.
+        result: a study with at least one arm.
         limit: columns to fit in; exceeded when even the tightest layout needs more.
 
     Returns:
@@ -62,8 +62,8 @@ def grid(result: StudyResult, limit: int) -> "tuple[Table, int]":
     for layout in LAYOUTS:
         numbers = _numbers(result, layout)
         rest = sum(column.width + layout.gap for column in numbers)
-        labels = [printable(variant.label) for variant in result.variants]
-        natural = _widest(["variant", *labels])
+        labels = [printable(arm.label) for arm in result.arms]
+        natural = _widest(["arm", *labels])
         least = (
             _widest([label.replace(" ", "\n") for label in labels]) if layout.stacked else natural
         )
@@ -88,7 +88,7 @@ def _table(labels: list[str], width: int, numbers: list[_Numbers], gap: int) -> 
     table = Table(
         box=head_rule, padding=padding, pad_edge=False, show_edge=False, border_style="dim"
     )
-    table.add_column("variant", width=width, overflow="fold")
+    table.add_column("arm", width=width, overflow="fold")
     for column in numbers:
         table.add_column(column.heading, justify="right", no_wrap=True, width=column.width)
     for row, label in enumerate(labels):
@@ -99,8 +99,8 @@ def _table(labels: list[str], width: int, numbers: list[_Numbers], gap: int) -> 
 def _numbers(result: StudyResult, layout: Layout) -> list[_Numbers]:
     columns = [_measured(result, column, layout.stacked) for column in result.columns]
     if layout.costs:
-        sizes = [f"{variant.parameters:,}" for variant in result.variants]
-        times = seconds(variant.train_seconds for variant in result.variants)
+        sizes = [f"{arm.parameters:,}" for arm in result.arms]
+        times = seconds(arm.train_seconds for arm in result.arms)
         columns += [_column("parameters", sizes), _column("seconds", times)]
     return columns
 

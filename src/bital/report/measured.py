@@ -13,24 +13,24 @@ class Measured:
     """One column of the table, ready to be written."""
 
     rows: dict[str, Summary]
-    """by variant name, in the result's order"""
+    """by arm's name, in the result's order"""
     best: frozenset[str]
-    """names of the variants to mark"""
+    """names of the arms to mark"""
     places: int
     """decimals down the whole column"""
 
 
 def measure(result: StudyResult, column: Column) -> Measured:
-    """Summarise one column for every variant."""
-    rows = {variant.name: summarise(variant.scores[column.key]) for variant in result.variants}
+    """Summarise one column for every arm."""
+    rows = {arm.name: summarise(arm.scores[column.key]) for arm in result.arms}
     places = decimals([row.mean for row in rows.values()], [row.std for row in rows.values()])
     return Measured(rows, best(column, rows), places)
 
 
 def best(column: Column, rows: dict[str, Summary]) -> frozenset[str]:
-    """Name the variants with the best mean of a column: more than one on a tie.
+    """Name the arms with the best mean of a column: more than one on a tie.
 
-    A variant with a diverged run is never best; with fewer than two variants nothing is.
+    An arm with a diverged run is never best; with fewer than two arms nothing is.
     """
     means = {name: row.mean for name, row in rows.items() if not row.diverged}
     if len(rows) < 2 or not means:

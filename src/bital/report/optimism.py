@@ -1,28 +1,37 @@
-"""What quoting the best validation epoch would have added to each variant's score."""
-
-from html import escape
+"""What quoting the best validation epoch would have added to each arm's score."""
 
 import numpy as np
 
+from bital.report import account
 from bital.report.number import decimals, signed
+from bital.report.sheet import Cell, Sheet, sheet
 from bital.study.result import StudyResult
 from bital.study.statistics.optimism import Optimism, optimism
 
 
 def optimisms(result: StudyResult) -> dict[str, Optimism]:
-    """Measure the best-epoch optimism of the compared column, by variant.
+    """Measure the best-epoch optimism of the compared metric, by arm.
 
     Returns:
-        Nothing for one seed, where no interval can be given.
+        Nothing for one run, where no interval can be given, nor without a test score or a
+        validation curve of that metric.
     """
-    if len(result.seeds) < 2:
+    if len(result.units) < 2:
         return {}
-    column = result.columns[-1]
-    curve = f"val_{column.key.removeprefix('test_')}"
+    metric, better = account.metric(result), account.compared(result).better
+    curve, test = f"val_{metric}", f"test_{metric}"
     return {
-        variant.name: optimism(variant.curves[curve], variant.scores[column.key], column.better)
-        for variant in result.variants
+        arm.name: optimism(arm.curves[curve], arm.scores[test], better)
+        for arm in result.arms
+        if curve in arm.curves and test in arm.scores
     }
+
+
+def held_against(result: StudyResult) -> str:
+    """Name the test score that best epochs are held against, as in "test accuracy"."""
+    key = f"test_{account.metric(result)}"
+    known = {column.key: column.label for column in result.columns}
+    return known.get(key, key.replace("_", " "))
 
 
 def sentence(result: StudyResult) -> str:
@@ -30,45 +39,33 @@ def sentence(result: StudyResult) -> str:
     gaps = {name: one.last.mean for name, one in optimisms(result).items() if not one.diverged}
     if not gaps:
         return ""
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = account.labels(result)
     places = decimals(gaps.values(), [])
     least, most = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
     said = [f"{signed(gaps[name], places)} ({labels[name]})" for name in (least, most)]
     return (
         "Best-epoch optimism: quoting the best validation epoch would flatter "
-        f"{result.columns[-1].label} by {' to '.join(dict.fromkeys(said))}."
+        f"{held_against(result)} by {' to '.join(dict.fromkeys(said))}."
     )
 
 
-def table(result: StudyResult, found: dict[str, Optimism]) -> str:
-    """Show the optimism of every variant with its interval.
-
-    Returns:
-        A `<table>`.
-    """
+def table(result: StudyResult, found: dict[str, Optimism]) -> Sheet:
+    """Show the optimism of every arm with its interval."""
     gaps = [one.last for one in found.values()]
     places = decimals(
         [gap.mean for gap in gaps], [(gap.interval.high - gap.interval.low) / 2 for gap in gaps]
     )
-    labels = {variant.name: variant.label for variant in result.variants}
-    rows = "\n".join(_row(labels[name], one, places) for name, one in found.items())
-    heads = ("best epoch (median)", "optimism", "95 % interval")
-    cells = "".join(f'<th scope="col" class="number">{head}</th>' for head in heads)
-    return (
-        f'<table><thead><tr><th scope="col">variant</th>{cells}</tr></thead>\n'
-        f"<tbody>\n{rows}\n</tbody></table>"
-    )
+    labels = account.labels(result)
+    rows = [[labels[name], *_row(one, places)] for name, one in found.items()]
+    return sheet(["arm", "best epoch (median)", "optimism", "95 % interval"], rows)
 
 
-def _row(label: str, one: Optimism, places: int) -> str:
-    head = f'<tr><th scope="row">{escape(label)}</th>'
+def _row(one: Optimism, places: int) -> list[str | Cell]:
     if one.diverged:
-        lost = f"diverged {one.diverged}/{len(one.epochs)}"
-        return f'{head}<td class="number bad" colspan="3">{lost}</td></tr>'
+        return ["–", Cell(f"diverged {one.diverged}/{len(one.epochs)}", kind="bad"), "–"]
     span = one.last.interval
-    cells = (
+    return [
         f"{np.median(one.epochs):g}",
         signed(one.last.mean, places),
         f"{signed(span.low, places)} to {signed(span.high, places)}",
-    )
-    return head + "".join(f'<td class="number">{cell}</td>' for cell in cells) + "</tr>"
+    ]

@@ -5,20 +5,17 @@ from html import escape
 from importlib.resources import files
 
 from bital.report import account
-from bital.report.figures import Quantity, logarithmic, panels, quantities
-from bital.report.forest import forest
-from bital.report.number import percent
-from bital.report.optimism import optimisms, table
-from bital.report.scores import legend, scores
-from bital.report.verdict import procedure, sentence
-from bital.study.result import StudyResult, Verdict
+from bital.report.content import Code, Drawing, Facts, Prose, Section, sections
+from bital.report.sheet import Sheet, html
+from bital.report.verdict import sentence
+from bital.study.result import StudyResult
 
 # The policy forbids the page every connection, so that "self-contained" is enforced by the browser.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def page(result: StudyResult) -> str:
-    """Write a study as HTML: the verdict, the table, differences, curves and what was run.
+    """Write a study as HTML: the verdict, tables, figures and what was run.
 
     The file loads nothing: styles and figures are inside it. It follows the reader's light or
     dark setting and fits a phone. Every text from the result is escaped.
@@ -30,7 +27,7 @@ def page(result: StudyResult) -> str:
         The whole document. The same result gives the same text.
     """
     style = files("bital.report").joinpath("page.css").read_text("utf-8")
-    body = "\n".join(filter(None, (section(result) for section in SECTIONS)))
+    body = "\n".join([_header(result), *map(_section, sections(result))])
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -52,140 +49,60 @@ def page(result: StudyResult) -> str:
 
 
 def _header(result: StudyResult) -> str:
-    asked = len(result.variants)
-    name = escape(result.data.name)
-    question = (
-        f"Which of {asked} variants does best on {name}?"
-        if asked > 1
-        else f"How well does {escape(result.variants[0].label)} do on {name}?"
-        if asked
-        else f"No variant finished on {name}"
-    )
-    seeds = len(result.seeds)
-    how = f"each was trained {seeds} times, once per seed" if seeds > 1 else "each was trained once"
-    lead = (
-        "The same rows, splits, initial randomness and batch order for every variant; "
-        f"{how}, and compared on <strong>{escape(result.columns[-1].label)}</strong>."
-    )
     stopped = account.interruption(result)
     note = f'\n<p class="note">{escape(stopped)}</p>' if stopped else ""
+    lead = f"\n<p>{_prose(account.lead(result))}</p>" if result.arms else ""
     return (
-        f'<header>\n<p class="eyebrow">bital study</p>\n<h1>{question}</h1>\n<p>{lead}</p>{note}\n'
+        f'<header>\n<p class="eyebrow">bital study · {escape(account.title(result))}</p>\n'
+        f"<h1>{escape(account.question(result))}</h1>{lead}{note}\n"
         f'<p class="verdict">{_prose(sentence(result))}</p>\n</header>'
     )
 
 
-def _scores(result: StudyResult) -> str:
-    if not result.variants:
-        return ""
-    return (
-        f'<section>\n<h2>Scores</h2>\n<div class="scroll" tabindex="0">{scores(result)}</div>\n'
-        f'<p class="legend">{_prose(legend(result))}</p>\n</section>'
-    )
+def _section(section: Section) -> str:
+    blocks = "\n".join(map(_block, section.blocks))
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>"
 
 
-def _differences(result: StudyResult) -> str:
-    verdict = result.verdict
-    if verdict is None:
-        return ""
-    labels = {variant.name: variant.label for variant in result.variants}
-    column = next(column for column in result.columns if column.key == verdict.column)
-    worse = "negative" if column.better == "higher" else "positive"
-    which = "the chosen baseline" if verdict.chosen else "the best mean"
-    return (
-        f"<section>\n<h2>Differences from {which}</h2>\n"
-        f"<p>Each variant's {escape(column.label)} minus that of "
-        f"<strong>{escape(labels[verdict.reference])}</strong>, seed by seed; {worse} is worse. "
-        "The interval is Student's for the mean of these differences at "
-        f"{_prose(percent(verdict.procedure.level))}, each on its own; p and the reading are "
-        f"corrected for their number. {_prose(procedure(result, verdict))} Effect size: the mean "
-        "difference in standard deviations of the differences (Hedges). Seeds to tell: how many "
-        "it would take, in four of five repetitions, were the observed difference the true one; "
-        "only more data where shared rows, not seeds, are what limits.</p>\n"
-        f'<div class="scroll" tabindex="0">{forest(result, verdict)}</div>\n'
-        f'<p class="legend">{_prose(_chances(verdict, labels))}</p>\n</section>'
-    )
+def _block(block: Prose | Sheet | Drawing | Facts | Code) -> str:
+    if isinstance(block, Prose):
+        kind = f' class="{block.kind}"' if block.kind else ""
+        return f"<p{kind}>{_prose(block.text)}</p>"
+    if isinstance(block, Sheet):
+        return f'<div class="scroll" tabindex="0">{html(block)}</div>'
+    if isinstance(block, Drawing):
+        return _drawing(block)
+    if isinstance(block, Facts):
+        rows = "\n".join(
+            f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
+            for name, value in block.said.items()
+            if value
+        )
+        return f"<dl>\n{rows}\n</dl>"
+    code = f"<pre><code>{escape(block.text)}</code></pre>"
+    if block.folded:
+        return f"<details><summary>{escape(block.title)}</summary>\n{code}\n</details>"
+    return f"<h3>{escape(block.title)}</h3>\n{code}"
 
 
-def _chances(verdict: Verdict, labels: dict[str, str]) -> str:
-    ranked = sorted(verdict.probability_best.items(), key=lambda item: -item[1])
-    named = [f"{labels[name]} {100 * share:.0f} %" for name, share in ranked if share >= 0.005]
-    return f"Best mean, when the seeds are drawn again with replacement: {', '.join(named)}."
-
-
-def _optimism(result: StudyResult) -> str:
-    found = optimisms(result)
-    if not found:
-        return ""
-    column = result.columns[-1]
-    return (
-        "<section>\n<h2>Best-epoch optimism</h2>\n"
-        f"<p>How much better than its {escape(column.label)} each variant would look if the best "
-        "epoch's validation score were quoted for it: above zero it flatters, by the luck of "
-        "choosing and by whatever the last epochs lost.</p>\n"
-        f'<div class="scroll" tabindex="0">{table(result, found)}</div>\n</section>'
-    )
-
-
-def _curves(result: StudyResult) -> str:
-    drawn = quantities(result)
-    if not drawn:
-        return ""
-    over = f"median over {len(result.seeds)} seeds" if len(result.seeds) > 1 else "one seed"
-    bands = "; band: 25th to 75th percentile" if len(result.seeds) > 1 else ""
-    return (
-        "<section>\n<h2>Learning curves</h2>\n"
+def _drawing(drawing: Drawing) -> str:
+    key = (
         '<p class="key"><span class="training">training</span>'
-        f'<span class="validation">validation</span> line: {over}{bands}</p>\n'
-        + "\n".join(_grid(result, quantity) for quantity in drawn)
-        + '\n<p class="legend">Training values are means over the steps of an epoch, with dropout '
-        "on and weights moving, so they can lie on the worse side of validation. A run that "
-        "diverged leaves its curve there.</p>\n</section>"
+        f'<span class="validation">validation</span> {escape(drawing.key)}</p>\n'
+        if drawing.key
+        else ""
     )
-
-
-def _grid(result: StudyResult, quantity: Quantity) -> str:
-    scale = " (logarithmic axis)" if logarithmic(result, quantity) else ""
-    figures = "\n".join(f"<figure>{svg}</figure>" for svg in panels(result, quantity).values())
-    return f'<h3>{escape(quantity.label)}{scale}</h3>\n<div class="panels">\n{figures}\n</div>'
-
-
-def _run(result: StudyResult) -> str:
-    data = result.data
-    facts = {
-        "data": f"{data.name}: {data.source}",
-        "fingerprint": data.fingerprint,
-        "rows": ", ".join(f"{count:,} {split}" for split, count in data.rows.items()),
-        "input shape": " × ".join(map(str, data.shape)),
-        "classes": ", ".join(data.classes),
-        "training": account.recipe(result.spec),
-        "seeds": ", ".join(map(str, result.seeds)),
-        "seeds at once": ", ".join(v.label for v in result.variants if v.packed),
-        "seeds in turn": ", ".join(v.label for v in result.variants if not v.packed),
-    }
-    command = escape(account.command(result.spec))
-    return (
-        f"<section>\n<h2>What was run</h2>\n{_facts(facts)}\n<h3>Run it again</h3>\n"
-        f"<pre><code>{command}</code></pre>\n</section>"
+    title = f"<h3>{escape(drawing.title)}</h3>\n" if drawing.title else ""
+    captions = [f"<figcaption>{escape(said)}</figcaption>" for said in drawing.captions]
+    figures = "\n".join(
+        f"<figure>{caption}{svg}</figure>"
+        for caption, svg in zip(captions or [""] * len(drawing.svgs), drawing.svgs, strict=True)
     )
-
-
-def _environment(result: StudyResult) -> str:
-    if not result.environment:
-        return ""
-    return f"<section>\n<h2>Environment</h2>\n{_facts(result.environment)}\n</section>"
-
-
-def _facts(facts: dict[str, str]) -> str:
-    rows = "\n".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts.items() if value
-    )
-    return f"<dl>\n{rows}\n</dl>"
+    if not drawing.title:
+        return key + figures
+    return f'{key}{title}<div class="panels">\n{figures}\n</div>'
 
 
 def _prose(text: str) -> str:
     """Escape a sentence and keep a number and its unit on one line."""
     return re.sub(r"(?<=\d) (?=(?:s|min|%)(?:\W|$))", "\u00a0", escape(text))
-
-
-SECTIONS = (_header, _scores, _differences, _optimism, _curves, _run, _environment)

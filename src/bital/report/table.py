@@ -34,7 +34,7 @@ def render(result: StudyResult, width: int | None = None, color: bool = False) -
 
     limit = UNLIMITED if width is None else max(1, width)
     blocks = [draw(Text(printable(account.title(result)), style="bold"), limit, color)]
-    if result.variants:
+    if result.arms:
         table, needed = grid(result, limit)
         rule = draw(Text("─" * needed, style="dim"), needed, color)
         blocks.append(rule + draw(table, needed, color) + rule)
@@ -50,7 +50,7 @@ def _notes(result: StudyResult) -> list["Text"]:
         notes.insert(0, Text(account.interruption(result), style="yellow"))
     about = [account.measures(result), flattery(result), f"Data: {account.data(result)}"]
     about.append(f"Time: {account.times(result)}")
-    if result.variants:
+    if result.arms:
         about.insert(0, _legend(result))
     notes.append(Text("\n".join(printable(line) for line in about if line), style="dim"))
     return notes
@@ -58,10 +58,10 @@ def _notes(result: StudyResult) -> list["Text"]:
 
 def _legend(result: StudyResult) -> str:
     marks = []
-    if len(result.variants) > 1:
+    if len(result.arms) > 1:
         marks.append("* best of its column")
-    if len(result.seeds) > 1:
-        marks.append(f"± standard deviation over {len(result.seeds)} seeds")
+    if len(result.units) > 1:
+        marks.append(f"± standard deviation over {account.runs(result)}")
     return f"{'; '.join(marks)}." if marks else ""
 
 

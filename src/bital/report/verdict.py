@@ -1,5 +1,6 @@
 """What a study is read for, in sentences."""
 
+from bital.report import account
 from bital.report.number import percent
 from bital.study.result import StudyResult, Verdict
 from bital.study.statistics.comparison import Reading
@@ -8,7 +9,7 @@ READINGS: tuple[Reading, ...] = ("better", "worse", "equivalent", "not distingui
 
 
 def sentence(result: StudyResult) -> str:
-    """Say how the variants compare with the best or the chosen one, or why that cannot be said.
+    """Say how the arms compare with the best or the chosen one, or why that cannot be said.
 
     Args:
         result: any study, also an interrupted one.
@@ -18,25 +19,25 @@ def sentence(result: StudyResult) -> str:
     """
     if result.verdict is None:
         return _silence(result)
-    labels = {variant.name: variant.label for variant in result.variants}
+    labels = account.labels(result)
     verdict = result.verdict
     said = f"{_comparison(result, verdict, labels)} {procedure(result, verdict)}"
     if verdict.diverged:
-        runs = len(result.seeds)
+        runs = len(result.units)
         lost = [f"{labels[name]} ({n} of {runs})" for name, n in verdict.diverged.items()]
         said += f" Diverged runs count as worse than any other: {', '.join(lost)}."
     return said
 
 
 def procedure(result: StudyResult, verdict: Verdict) -> str:
-    """Say in one sentence how the variants were compared."""
+    """Say in one sentence how the arms were compared."""
     others = len(verdict.comparisons)
     what, tests = ("comparisons", others) if verdict.chosen else ("pairs", len(verdict.pairs))
     corrected = [f"{tests} {what} (Holm)"] if tests > 1 else []
     if verdict.procedure.overlap is not None:
         corrected.append("overlapping splits (Nadeau-Bengio)")
     level = percent(1 - verdict.procedure.level)
-    said = f"Paired over {len(result.seeds)} seeds at the {level} level"
+    said = f"Paired over {account.runs(result)} at the {level} level"
     return f"{said}, corrected for {' and '.join(corrected)}." if corrected else f"{said}."
 
 
@@ -51,7 +52,7 @@ def _comparison(result: StudyResult, verdict: Verdict, labels: dict[str, str]) -
     reference = labels[verdict.reference]
     if not verdict.chosen:
         reference = f"the best ({reference})"
-    column = next(c.label for c in result.columns if c.key == verdict.column)
+    column = account.compared(result).label
     said: dict[Reading, list[str]] = {}
     for one in sorted(verdict.comparisons, key=lambda one: READINGS.index(one.reading)):
         said.setdefault(one.reading, []).append(labels[one.first])
@@ -59,19 +60,20 @@ def _comparison(result: StudyResult, verdict: Verdict, labels: dict[str, str]) -
     if len(said) == 1 and len(verdict.comparisons) > 1:
         (which,) = said
         if which == "not distinguishable":
-            return f"{start}, no other variant is distinguishable."
-        return f"{start}, every other variant is {reading(verdict, which)}."
+            return f"{start}, no other arm is distinguishable."
+        return f"{start}, every other arm is {reading(verdict, which)}."
     lists = [f"{reading(verdict, which)}: {', '.join(names)}" for which, names in said.items()]
     return f"{start}: {'; '.join(lists)}."
 
 
 def _silence(result: StudyResult) -> str:
-    if not result.variants:
-        return "No variant finished, so there is nothing to compare."
-    if len(result.variants) == 1:
-        return "One variant alone: there is nothing to compare it with."
-    if len(result.seeds) < 2:
-        return "One seed cannot tell variants apart: the order may be chance. Run more seeds."
-    if result.spec.baseline is not None:
-        return f"The baseline, {result.spec.baseline}, did not finish: nothing to compare with."
-    return "Every variant has a diverged run, so none is best. Choose a baseline to compare with."
+    if not result.arms:
+        return "No arm finished, so there is nothing to compare."
+    if len(result.arms) == 1:
+        return "One arm alone: there is nothing to compare it with."
+    if len(result.units) < 2:
+        return "One seed cannot tell arms apart: the order may be chance. Run more seeds."
+    baseline = result.plain.get("baseline")
+    if baseline is not None:
+        return f"The baseline, {baseline}, did not finish: nothing to compare with."
+    return "Every arm has a diverged run, so none is best. Choose a baseline to compare with."

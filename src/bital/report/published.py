@@ -1,0 +1,102 @@
+"""Figures that someone published from one run each, beside what many runs say."""
+
+from itertools import combinations
+
+import numpy as np
+
+from bital.report import account
+from bital.report.measured import measure
+from bital.report.number import fixed
+from bital.report.sheet import Cell, Sheet, sheet
+from bital.report.single import ranks
+from bital.study.result import StudyResult
+
+
+def published(result: StudyResult) -> Sheet | None:
+    """Set each published figure beside our mean, interval and single runs, and their ranks.
+
+    Returns:
+        A row for each arm with a published figure; None where there is none.
+    """
+    figures = _figures(result)
+    if not figures:
+        return None
+    column = account.compared(result)
+    scores = {arm.name: arm.scores[column.key] for arm in result.arms if arm.name in figures}
+    lone = ranks({name: np.array([value]) for name, value in figures.items()}, column.better)
+    means = ranks({name: np.array([s.mean()]) for name, s in scores.items()}, column.better)
+    single = ranks(scores, column.better)
+    measured = measure(result, column)
+    labels, places = account.labels(result), measured.places
+    rows: list[list[str | Cell]] = []
+    for name, value in figures.items():
+        row, own = measured.rows[name], scores[name]
+        if row.diverged:
+            lost = Cell(f"diverged {row.diverged}/{row.runs}", kind="bad")
+            rows.append(
+                [labels[name], f"{value:.6g}", str(lone[name][0]), lost, "–", "–", "–", "–"]
+            )
+            continue
+        low, high = float(own.min()), float(own.max())
+        where = "↑ " if value > high else "↓ " if value < low else ""
+        rows.append(
+            [
+                labels[name],
+                f"{where}{value:.6g}",
+                str(lone[name][0]),
+                fixed(row.mean, places),
+                str(means[name][0]),
+                f"{fixed(row.interval.low, places)} to {fixed(row.interval.high, places)}"
+                if row.runs > 1
+                else "–",
+                f"{fixed(low, places)} to {fixed(high, places)}",
+                _span(single[name]),
+            ]
+        )
+    headings = ["arm", "published", "rank", "our mean", "rank", "95 % interval", "single runs"]
+    headings.append("ranks")
+    return sheet(headings, rows)
+
+
+def sentences(result: StudyResult) -> list[str]:
+    """Say which of the published orders many runs confirm, contradict or cannot tell."""
+    figures, verdict = _figures(result), result.verdict
+    if verdict is None or len(figures) < 2:
+        return []
+    labels = account.labels(result)
+    better = account.compared(result).better
+    pairs = {frozenset((c.first, c.second)): c for c in verdict.pairs}
+    confirmed, open_, against = 0, 0, []
+    for first, second in combinations(figures, 2):
+        one = pairs[frozenset((first, second))]
+        apart = figures[one.first] - figures[one.second]
+        if not apart:
+            continue
+        if not one.distinguishable:
+            open_ += 1
+            continue
+        theirs = one.first if (apart > 0) == (better == "higher") else one.second
+        ours, other = (one.first, one.second)[:: 1 if one.reading == "better" else -1]
+        if theirs == ours:
+            confirmed += 1
+        else:
+            against.append(f"{labels[ours]} is better than {labels[other]}")
+    total = confirmed + open_ + len(against)
+    said = [
+        f"The published figures put {account.count(total, 'pair')} of arms in an order. Of these, "
+        f"our {account.count(len(result.units), 'run')} an arm confirm {confirmed}, contradict "
+        f"{len(against)}, and cannot tell {open_} apart."
+    ]
+    if against:
+        said.append(f"Where the published runs would have misled: {'; '.join(against)}.")
+    return said
+
+
+def _figures(result: StudyResult) -> dict[str, float]:
+    """Return the published figures of arms that have finished, in the result's order."""
+    return {a.name: result.published[a.name] for a in result.arms if a.name in result.published}
+
+
+def _span(places: np.ndarray) -> str:
+    low, high = int(places.min()), int(places.max())
+    return str(low) if low == high else f"{low} to {high}"

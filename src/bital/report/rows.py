@@ -1,0 +1,26 @@
+"""A study's runs as CSV: a row a run, for a spreadsheet or another statistician."""
+
+import csv
+from io import StringIO
+
+from bital.study.result import StudyResult
+
+
+def rows(result: StudyResult) -> str:
+    """Write every run with every score, all digits kept; nan where one diverged.
+
+    Returns:
+        CSV with the columns study, arm, label, seed, repeat, fold (both from 0; empty without
+        folds), then every score, as in "test_accuracy".
+    """
+    keys = list(dict.fromkeys(key for arm in result.arms for key in arm.scores))
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["study", "arm", "label", "seed", "repeat", "fold", *keys])
+    for arm in result.arms:
+        for index, unit in enumerate(result.units):
+            scores = [float(arm.scores[key][index]) if key in arm.scores else "" for key in keys]
+            writer.writerow(
+                [result.name, arm.name, arm.label, unit.seed, unit.repeat, unit.fold, *scores]
+            )
+    return out.getvalue()

@@ -1,0 +1,169 @@
+"""A study's file made into the design it describes."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bital import data
+from bital.data.sources import own
+from bital.errors import InvalidInput, UnknownName
+from bital.models.recipe import RECIPES, Recipe
+from bital.study.arm import Arm
+from bital.study.design import Design
+from bital.study.recipes import compiled
+from bital.study.splits import Holdout, KFold
+from bital.workbench.given import function
+from bital.workbench.studyfile import ArmTable, StudyFile, read_file
+
+CHANGES = tuple(field.name for field in fields(Recipe) if field.name != "label")
+"""what an arm may change of a recipe's network"""
+
+
+def design_of(path: Path) -> Design:
+    """Read a study.toml and what it names: data, functions, recipes.
+
+    Raises:
+        InvalidInput: it says what cannot be.
+        MissingData: a dataset's files are not to be had.
+    """
+    file, folder = read_file(path), path.parent
+    rows, groups = _data(file, folder)
+    return Design(
+        arms={name: _arm(f"{path.name}, arms.{name}", arm, rows, folder)
+              for name, arm in file.arms.items()},
+        data=rows,
+        seeds=file.seeds,
+        epochs=file.epochs,
+        batch_size=file.batch_size,
+        metric=file.metric,
+        better=file.better,
+        splits=splits(
+            file.splits,
+            validation=file.validation,
+            test=file.test,
+            stratify=file.stratify,
+            groups=groups,
+            fixed=file.fixed,
+        ),
+        baseline=file.baseline,
+        margin=file.margin,
+        level=file.level,
+        name=file.name or path.stem,
+        question=file.question,
+        published=file.published,
+    )  # fmt: skip
+
+
+def splits(
+    text: str,
+    validation: float = 0.2,
+    test: float | None = None,
+    stratify: bool = True,
+    groups: Any = None,
+    fixed: bool | None = None,
+) -> Holdout | KFold:
+    """Make splits of how they are written: "holdout", "5-fold" or "3x5-fold".
+
+    Raises:
+        InvalidInput: another text, or `test` or `fixed` with folds.
+    """
+    if text == "holdout":
+        share = 0.2 if test is None else test
+        return Holdout(validation, share, stratify, groups, bool(fixed))
+    found = re.fullmatch(r"(?:(\d+)x)?(\d+)-fold", text)
+    if found is None:
+        raise InvalidInput(f'splits must be "holdout", "5-fold" or "3x5-fold"; got {text!r}.')
+    for name, value in (("test", test), ("fixed", fixed)):
+        if value is not None:
+            raise InvalidInput(
+                f"{name} belongs to a holdout; {text} tests on each fold once. Leave it out."
+            )
+    repeats, k = found.groups()
+    return KFold(int(k), int(repeats or 1), validation, stratify, groups)
+
+
+def network_of(
+    recipe: Mapping[str, Any],
+    shape: tuple[int, ...],
+    classes: int | None,
+    optimizer: str,
+    learning_rate: float | None,
+) -> Any:
+    """Return a recipe's compiled network; the recipe as plain values, which the store can tell."""
+    return compiled(Recipe(**recipe), shape, classes, optimizer, learning_rate)
+
+
+def _data(file: StudyFile, folder: Path) -> tuple[Any, Any]:
+    """Return the rows, and each row's group."""
+    path = folder / file.data
+    if file.data.endswith(".csv"):
+        return own.table(path, file.target, file.task, file.ignore, file.groups)
+    for name in ("target", "ignore"):
+        if getattr(file, name):
+            raise InvalidInput(f"{name} belongs to data in a .csv file; data is {file.data!r}.")
+    if file.data.endswith(".npz"):
+        return own.arrays(path, file.task, file.groups)
+    for name in ("task", "groups"):
+        if getattr(file, name):
+            raise InvalidInput(
+                f"{name} belongs to data in a .csv or .npz file; data is {file.data!r}."
+            )
+    if ":" in file.data:
+        return function(file.data, folder)(), None
+    return data.load(file.data), None
+
+
+def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:
+    return Arm(
+        build=_own(where, arm, folder) if arm.build else _recipe(where, arm, rows),
+        label=arm.label,
+        epochs=arm.epochs,
+        batch_size=arm.batch_size,
+        class_weight=_weights(where, arm.class_weight),
+        shuffle=arm.shuffle,
+    )
+
+
+def _own(where: str, arm: ArmTable, folder: Path) -> Callable[[], Any]:
+    plain = ArmTable()
+    for name in ("recipe", *CHANGES, "optimizer", "learning_rate"):
+        if getattr(arm, name) != getattr(plain, name):
+            raise InvalidInput(
+                f"{where}: {name} belongs to a recipe, and the arm has build. Pass it in "
+                f"arguments, as in arguments = {{{name} = ...}}."
+            )
+    made = function(arm.build, folder)
+    return partial(made, **arm.arguments) if arm.arguments else made
+
+
+def _recipe(where: str, arm: ArmTable, rows: Any) -> Callable[[], Any]:
+    if arm.arguments:
+        raise InvalidInput(f"{where}: arguments belong to build, which is not given.")
+    if arm.recipe not in RECIPES:
+        raise UnknownName(f"recipe of {where}", arm.recipe, RECIPES)
+    if not isinstance(rows, data.Dataset):
+        raise InvalidInput(
+            f"{where}: a recipe is sized to a dataset, and data is arrays. Return a "
+            "bital.data.Dataset, or give the arm a function to build."
+        )
+    changes = {name: getattr(arm, name) for name in CHANGES if getattr(arm, name) is not None}
+    recipe = replace(RECIPES[arm.recipe], **changes)
+    if recipe.convolution and not rows.image:
+        raise InvalidInput(f"{where}: a convolution needs images, and {rows.name} is a table.")
+    classes = len(rows.classes) if rows.task == "classification" else None
+    shape, optimizer = rows.x.shape[1:], arm.optimizer or "adam"
+    return partial(network_of, asdict(recipe), shape, classes, optimizer, arm.learning_rate)
+
+
+def _weights(where: str, given: Mapping[str, float] | None) -> dict[int, float] | None:
+    if given is None:
+        return None
+    if not all(name.isdecimal() for name in given):
+        raise InvalidInput(
+            f'{where}: class_weight must have class indices as keys, as in {{"0" = 1.0}}; got '
+            f"{', '.join(given)}."
+        )
+    return {int(name): weight for name, weight in given.items()}
