@@ -22,7 +22,7 @@ QUESTION = Words(
     "reaches its first layer?",
     "은닉층이 여덟이면 어떤 활성화 함수로 학습할 수 있고, 기울기는 첫 층까지 얼마나 전해지는가?",
 )
-LABEL = Words("{}, {} hidden layers", "{}, 은닉층 {}개")
+LABEL = Words("{} in {} hidden layers", "{} (은닉층 {}개)")
 
 
 def design(language: Language) -> Design:

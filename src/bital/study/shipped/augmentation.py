@@ -26,7 +26,7 @@ LABELS = {
     "shift": Words("shifted by up to 10 %", "10 %까지 이동"),
     "turn": Words("turned by up to 11 degrees", "11도까지 회전"),
     "shift_turn": Words("shifted and turned", "이동과 회전"),
-    "mirror": Words("mirrored, left and right", "좌우 뒤집기"),
+    "mirror": Words("mirrored at random", "무작위 좌우 뒤집기"),
 }
 
 

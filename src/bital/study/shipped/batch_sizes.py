@@ -17,7 +17,7 @@ QUESTION = Words(
     "에폭 수가 같다면 한 번에 몇 행씩 학습해야 하는가?",
 )
 LABEL = Words("{} rows a step", "배치 크기 {}")
-LABEL_LONGER = Words("512 rows, as many steps as 32", "배치 크기 512, 갱신 횟수는 32와 같게")
+LABEL_LONGER = Words("512 rows for as many steps as 32", "배치 크기 512로 32만큼 갱신")
 
 
 def design(language: Language) -> Design:

@@ -19,7 +19,7 @@ QUESTION = Words(
     "같은 에폭 뒤에 y = 2x + 1을 찾은 경사 하강법은? 한 번에 모든 행, 일부, 한 행",
 )
 BATCH = Words("batch: all rows a step", "배치: 한 번에 모든 행")
-BATCH_LONGER = Words("batch, ten times the epochs", "배치, 에폭 열 배")
+BATCH_LONGER = Words("batch for ten times the epochs", "배치로 에폭 열 배")
 MINI_BATCH = Words("mini-batch: 15 rows", "미니배치: 15행")
 STOCHASTIC = Words("stochastic: one row", "확률적(SGD): 한 행")
 
@@ -42,8 +42,8 @@ def design(language: Language) -> Design:
 
 
 def line() -> keras.Model:
-    """Return one unit, weight and bias to be found."""
-    model = keras.Sequential([layers.Input((1,)), layers.Dense(1)])
+    """Return one unit that starts as y = 0; weight and bias are to be found."""
+    model = keras.Sequential([layers.Input((1,)), layers.Dense(1, kernel_initializer="zeros")])
     model.compile(keras.optimizers.SGD(RATE), "mean_squared_error")
     return model
 

@@ -20,7 +20,7 @@ QUESTION = Words(
     "같은 에폭 뒤에 숫자를 가장 잘 읽는 경사 하강법은? 한 번에 모든 행, 일부, 한 행",
 )
 BATCH = Words("batch: all rows a step", "배치: 한 번에 모든 행")
-BATCH_LONGER = Words(f"batch, {STEPS} times the epochs", f"배치, 에폭 {STEPS}배")
+BATCH_LONGER = Words(f"batch for {STEPS} times the epochs", f"배치로 에폭 {STEPS}배")
 MINI_BATCH = Words(f"mini-batch: {MINI} rows", f"미니배치: {MINI}행")
 STOCHASTIC = Words("stochastic: one row", "확률적(SGD): 한 행")
 

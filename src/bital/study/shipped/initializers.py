@@ -17,9 +17,9 @@ QUESTION = Words(
 )
 LABELS = {
     "zeros": Words("all zero", "모두 0"),
-    "normal_001": Words("normal, deviation 0.01", "정규분포, 표준편차 0.01"),
-    "normal_005": Words("normal, deviation 0.05", "정규분포, 표준편차 0.05"),
-    "normal_1": Words("normal, deviation 1", "정규분포, 표준편차 1"),
+    "normal_001": Words("normal (deviation 0.01)", "정규분포(표준편차 0.01)"),
+    "normal_005": Words("normal (deviation 0.05)", "정규분포(표준편차 0.05)"),
+    "normal_1": Words("normal (deviation 1)", "정규분포(표준편차 1)"),
     "glorot": Words("Glorot (Xavier) uniform", "Glorot(Xavier) 균등분포"),
     "he": Words("He normal", "He 정규분포"),
     "lecun": Words("LeCun normal", "LeCun 정규분포"),

@@ -18,7 +18,7 @@ QUESTION = Words(
     "Which optimizer is best, when each has the learning rate that suits it?",
     "각자에게 맞는 학습률을 주면 어느 최적화 알고리즘이 가장 좋은가?",
 )
-DEFAULT = Words("{}, Keras's default rate {:g}", "{}, 케라스 기본 학습률 {:g}")
+DEFAULT = Words("{} at Keras's default {:g}", "{} (케라스 기본 학습률 {:g})")
 
 
 def design(language: Language) -> Design:

@@ -17,7 +17,7 @@ QUESTION = Words(
 )
 LABELS = {
     "flatten": Words("Flatten", "Flatten"),
-    "flatten_dense": Words("Flatten, Dense 64", "Flatten, Dense 64"),
+    "flatten_dense": Words("Flatten + Dense 64", "Flatten + Dense 64"),
     "average": Words("global average pooling", "전역 평균 풀링(GAP)"),
     "maximum": Words("global max pooling", "전역 최대 풀링"),
 }
