@@ -11,6 +11,7 @@ from bital.report.again import again
 from bital.report.document import plain
 from bital.report.figures import logarithmic, panels, quantities
 from bital.report.forest import differences, forest
+from bital.report.logged import logged
 from bital.report.number import percent
 from bital.report.outcome import costs, outcome
 from bital.report.sheet import Sheet, sheet
@@ -186,6 +187,14 @@ def _curves(result: StudyResult) -> Section | None:
     return Section("Learning curves", (*figures, Prose(legend, "legend")))
 
 
+def _logged(result: StudyResult) -> Section | None:
+    table = logged(result)
+    if table is None:
+        return None
+    said = "What the models logged besides: means over runs, in the first epoch and in the last."
+    return Section("Also logged", (table, Prose(said, "legend")))
+
+
 def _caption(result: StudyResult, arm: ArmResult) -> str:
     scores = arm.scores[account.compared(result).key]
     lost = int(np.count_nonzero(~np.isfinite(scores)))
@@ -247,6 +256,7 @@ SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     _runs,
     _single,
     _curves,
+    _logged,
     _optimism,
     _costs,
     _run,

@@ -1,0 +1,1 @@
+"""Studies that come with bital: `bital study NAME`, one file each."""

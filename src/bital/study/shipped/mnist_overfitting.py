@@ -1,0 +1,64 @@
+"""The notes' table: nine networks on MNIST, beside the figures of one run each."""
+
+from functools import partial
+
+import keras
+
+from bital.models.network import network
+from bital.models.recipe import RECIPES
+from bital.study.arm import Arm
+from bital.study.design import Design
+from bital.study.shipped.words import Language, Words
+from bital.study.splits import Holdout
+
+PUBLISHED = {
+    "original": 0.98220,
+    "fewer_layers": 0.98260,
+    "l2": 0.97950,
+    "dropout": 0.98200,
+    "batch_norm": 0.98140,
+    "l2_dropout": 0.98460,
+    "l2_batch_norm": 0.98020,
+    "dropout_batch_norm": 0.98140,
+    "cnn": 0.99150,
+}
+QUESTION = Words(
+    "Which remedy for overfitting helps a network of 512 and 256 units on MNIST, and what could "
+    "one run of each have said?",
+    "MNIST를 배우는 512-256 신경망에는 어떤 과적합 처방이 도움이 되고, 한 번씩만 실행했다면 "
+    "무엇을 알 수 있었는가?",
+)
+LABELS = {
+    "original": Words(RECIPES["original"].label, "원래 DNN"),
+    "fewer_layers": Words(RECIPES["fewer_layers"].label, "은닉층 하나 제거"),
+    "l2": Words(RECIPES["l2"].label, "L2 규제"),
+    "dropout": Words(RECIPES["dropout"].label, "드롭아웃"),
+    "batch_norm": Words(RECIPES["batch_norm"].label, "배치 정규화(BN)"),
+    "l2_dropout": Words(RECIPES["l2_dropout"].label, "L2 + 드롭아웃"),
+    "l2_batch_norm": Words(RECIPES["l2_batch_norm"].label, "L2 + BN"),
+    "dropout_batch_norm": Words(RECIPES["dropout_batch_norm"].label, "드롭아웃 + BN"),
+    "cnn": Words(RECIPES["cnn"].label, "CNN + DNN"),
+}
+
+
+def design(language: Language) -> Design:
+    """Return the study."""
+    return Design(
+        name="mnist-overfitting",
+        question=QUESTION(language),
+        arms={name: Arm(partial(model, name), LABELS[name](language)) for name in RECIPES},
+        data="mnist",
+        seeds=5,
+        epochs=10,
+        batch_size=128,
+        metric="test_accuracy",
+        splits=Holdout(validation=1 / 12),
+        published=PUBLISHED,
+    )
+
+
+def model(name: str) -> keras.Model:
+    """Return one row's network: the notes' layers, penalty and dropout rates, with Adam."""
+    built = network(RECIPES[name], (28, 28, 1), 10, "softmax")
+    built.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return built
