@@ -1,6 +1,7 @@
 """The command line in this process: bad input is told before anything is trained."""
 
 import contextlib
+import json
 import re
 import signal
 from pathlib import Path
@@ -27,7 +28,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["digit"], "dataset must be one of .*got 'digit'. Did you mean 'digits'"),
+        (["digit"], "study must be one of .*got 'digit'. Did you mean 'digits'"),
         (["Iris"], "got 'Iris'. Did you mean 'iris'"),
         (["iris", "--variants", "orginal"], "variant must be one of .*Did you mean 'original'"),
         (["iris", "--variants", "l2,"], None),
@@ -42,6 +43,10 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["iris", "--report", "a.pdf"], "must end in .html, .md, .csv, .json; got 'a.pdf'"),
         (["iris", "--splits", "5fold"], "splits must be .*got '5fold'"),
         (["iris", "--metric", "accuracy"], "metric must be .*got 'accuracy'"),
+        (["poolin"], "study must be one of .*Did you mean 'pooling'"),
+        (["pooling", "--optimizer", "sgd"], "--optimizer belongs to a dataset's built-in"),
+        (["pooling", "--language", "kr"], "language must be one of en, ko; got 'kr'"),
+        (["iris", "--language", "ko"], "--language belongs to a study that comes with bital"),
         (["none.toml"], "none.toml gave FileNotFoundError"),
         (["none.toml", "--variants", "l2"], "--variants belongs to a dataset's built-in variants"),
         (["none.toml", "--learning-rate", "1"], "--learning-rate belongs to a dataset's"),
@@ -164,6 +169,18 @@ def test_a_file_with_changes_and_two_reports(
     page = Path("a.html").read_text(encoding="utf-8")
     assert "bital study 비교.toml --seeds 2 --splits 2-fold" in page.replace("&#x27;", "")
     assert len(Path("a.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 2 * 4
+
+
+def test_a_study_that_comes_with_bital(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    argv = ["--language", "ko", "--seeds", "2", "--epochs", "1", "--report", "a.json"]
+    assert main(["study", "gradient-descent", *argv]) == 0
+    assert "경사 하강법" in capsys.readouterr().out
+    found = json.loads(Path("a.json").read_text(encoding="utf-8"))
+    assert found["command"] == "bital study gradient-descent --seeds 2 --epochs 1 --language ko"
+    assert found["seeds"] == [0, 1]
 
 
 def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:

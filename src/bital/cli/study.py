@@ -1,4 +1,4 @@
-"""`bital study DATASET | FILE.toml`."""
+"""`bital study DATASET | NAME | FILE.toml` and `bital study plan`."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from bital.cli.options import add_options, fields_help, read_options
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
+from bital.study.shipped.catalog import TITLES, shipped
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
 from bital.workbench.studyfile import ArmTable, StudyFile
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 STARTED = time.perf_counter()
 
 CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits")
-"""options that change what a file says"""
+"""options that change what a study says"""
 VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
 
@@ -63,7 +64,9 @@ def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str)
         description=f"{said[0].upper()}{said[1:]}.",
         epilog="\n\n".join(
             [
-                f"Datasets: {', '.join(names())}.\nVariants: {', '.join(RECIPES)}.",
+                f"Datasets: {', '.join(names())}.\nTheir variants: {', '.join(RECIPES)}.",
+                "Studies that come with bital:\n"
+                + "\n".join(f"  {name:<23} {title.en}" for name, title in TITLES.items()),
                 fields_help(StudyFile, "Fields of a study's FILE.toml:"),
                 fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
             ]
@@ -71,14 +74,24 @@ def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str)
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "what", metavar="DATASET|FILE.toml", help="dataset to train on, or a study's file"
+        "what",
+        metavar="STUDY",
+        help="a dataset, whose built-in variants are compared; a study that comes with bital; or a "
+        "study's FILE.toml",
     )
     add_options(parser, StudySpec, skip=("dataset",))
     parser.add_argument(
         "--metric", metavar="NAME", help='what the verdict compares, as in "val_accuracy"'
     )
     parser.add_argument(
-        "--splits", metavar="KIND", help='"holdout", "5-fold" or "3x5-fold" (default: holdout)'
+        "--splits",
+        metavar="KIND",
+        help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
+    )
+    parser.add_argument(
+        "--language",
+        metavar="NAME",
+        help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
     )
     return parser
 
@@ -120,16 +133,20 @@ def plan(arguments: Namespace) -> int:
 def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
     what: str = arguments.what
-    if what.endswith(".toml"):
+    if what not in TITLES and arguments.language is not None:
+        raise InvalidInput(
+            f"--language belongs to a study that comes with bital; {what} is none. Leave it out."
+        )
+    if what.endswith(".toml") or what in TITLES:
         for name in VARIANTS:
             if getattr(arguments, name) is not None:
                 raise InvalidInput(
                     f"--{name.replace('_', '-')} belongs to a dataset's built-in variants; the "
-                    f"arms of {what} are its own. Say it there."
+                    f"arms of {what} are its own. Leave it out, or write a file."
                 )
         return
     if what not in names():
-        raise UnknownName("dataset", what, names())
+        raise UnknownName("study", what, [*names(), *TITLES])
     for variant in read_options(arguments, StudySpec, dataset=what).variants:
         if variant not in RECIPES:
             raise UnknownName("variant", variant, RECIPES)
@@ -141,6 +158,8 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
 
     what: str = arguments.what
     given = {name: getattr(arguments, name) for name in CHANGES}
+    if what in TITLES:
+        return changed(shipped(what, arguments.language or "en"), **given)
     if what.endswith(".toml"):
         return changed(design_of(Path(what)), **given)
     spec = read_options(arguments, StudySpec, dataset=what)
@@ -172,7 +191,7 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
 def _command(arguments: Namespace) -> str:
     """Write the command line again, as far as it decides what comes out."""
     words = ["bital", "study", arguments.what]
-    for name in dict.fromkeys((*VARIANTS, *CHANGES)):
+    for name in (*VARIANTS, *CHANGES, "language"):
         value = getattr(arguments, name)
         if value is not None:
             said = ",".join(value) if isinstance(value, tuple) else str(value)

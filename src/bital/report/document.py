@@ -32,7 +32,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "name": result.name,
             "question": result.question,
             "spec": None if result.spec is None else asdict(result.spec),
-            "command": None if result.spec is None else command(result.spec),
+            "command": result.command or (result.spec and command(result.spec)) or None,
             "plain": result.plain,
             "data": asdict(result.data),
             "environment": dict(result.environment),

@@ -1,9 +1,8 @@
 """The arms that are to make equal steps do."""
 
 from bital.study.deal import dealt
-from bital.study.table import table
-
 from bital.study.shipped import batch_sizes, gradient_descent_digits
+from bital.study.table import table
 
 
 def train_rows() -> int:
