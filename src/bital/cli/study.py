@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
+from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help, read_options
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
-from bital.study.shipped.catalog import TITLES, shipped
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
-from bital.workbench.studyfile import ArmTable, StudyFile
 
 if TYPE_CHECKING:
     from bital.study.design import Design
@@ -33,13 +32,20 @@ VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
 
 
-def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    """Describe the commands and their options."""
-    parser = _parser(
-        commands,
-        "study",
-        "train and compare networks, every one with the same seeds on the same splits",
-    )
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
+    """Describe the commands; their options when one of them is chosen."""
+    said = "train and compare networks, every one with the same seeds on the same splits"
+    parser = commands.add_parser("study", help=said, description=f"{said.capitalize()}.")
+    parser.details = _study_options
+    parser.set_defaults(run=run)
+    said = "say how many more seeds would settle what a study leaves open"
+    planning = commands.add_parser("study plan", help=said, description=f"{said.capitalize()}.")
+    planning.details = _options
+    planning.set_defaults(run=plan)
+
+
+def _study_options(parser: ArgumentParser) -> None:
+    _options(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument(
         "--report",
@@ -50,29 +56,23 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
         ".json, by the file's ending; may be given more than once",
     )
-    parser.set_defaults(run=run)
-    planning = _parser(
-        commands, "study plan", "say how many more seeds would settle what a study leaves open"
-    )
-    planning.set_defaults(run=plan)
 
 
-def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str) -> ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=said,
-        description=f"{said[0].upper()}{said[1:]}.",
-        epilog="\n\n".join(
-            [
-                f"Datasets: {', '.join(names())}.\nTheir variants: {', '.join(RECIPES)}.",
-                "Studies that come with bital:\n"
-                + "\n".join(f"  {name:<23} {title.en}" for name, title in TITLES.items()),
-                fields_help(StudyFile, "Fields of a study's FILE.toml:"),
-                fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
-            ]
-        ),
-        formatter_class=RawDescriptionHelpFormatter,
+def _options(parser: ArgumentParser) -> None:
+    """Add what a study and its plan have in common."""
+    from bital.study.shipped.catalog import TITLES
+    from bital.workbench.studyfile import ArmTable, StudyFile
+
+    parser.epilog = "\n\n".join(
+        [
+            f"Datasets: {', '.join(names())}.\nTheir variants: {', '.join(RECIPES)}.",
+            "Studies that come with bital:\n"
+            + "\n".join(f"  {name:<23} {title.en}" for name, title in TITLES.items()),
+            fields_help(StudyFile, "Fields of a study's FILE.toml:"),
+            fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
+        ]
     )
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "what",
         metavar="STUDY",
@@ -93,7 +93,6 @@ def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str)
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
     )
-    return parser
 
 
 def run(arguments: Namespace) -> int:
@@ -132,6 +131,8 @@ def plan(arguments: Namespace) -> int:
 
 def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
+    from bital.study.shipped.catalog import TITLES
+
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -154,6 +155,7 @@ def _check(arguments: Namespace) -> None:
 
 def _asked(arguments: Namespace) -> "StudySpec | Design":
     """Return what is to be done."""
+    from bital.study.shipped.catalog import TITLES, shipped
     from bital.workbench.designed import changed, design_of, design_of_variants
 
     what: str = arguments.what
