@@ -120,6 +120,31 @@ def compiled(
     return model
 
 
+def searched(
+    *,
+    shape: tuple[int, ...],
+    classes: int | None,
+    layers: int,
+    units: int,
+    activation: str,
+    dropout: float,
+    l2: float,
+    batch_norm: bool,
+    optimizer: str,
+    learning_rate: float,
+) -> keras.Model:
+    """Return the compiled network of a search's settings: `layers` hidden ones of `units` each."""
+    recipe = Recipe(
+        "searched",
+        units=(units,) * layers,
+        activation=activation,
+        l2=l2,
+        dropout=(dropout,) if dropout else (),
+        batch_norm=batch_norm,
+    )
+    return compiled(asdict(recipe), shape, classes, optimizer, learning_rate)
+
+
 def _optimizer(name: str) -> type[keras.optimizers.Optimizer]:
     """Return Keras's optimizer of this name, in any case; a learning rate is all it may need."""
     known = {

@@ -20,6 +20,7 @@ from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
 from bital.workbench.given import function
 from bital.workbench.studyfile import ArmTable, StudyFile, read_file
+from bital.workbench.tuning import TuneFile
 
 CHANGES = tuple(field.name for field in fields(Recipe) if field.name != "label")
 """what an arm may change of a recipe's network"""
@@ -33,7 +34,7 @@ def design_of(path: Path) -> Design:
         MissingData: a dataset's files are not to be had.
     """
     file, folder = read_file(path), path.parent
-    rows, groups = _data(file, folder)
+    rows, groups = rows_of(file, folder)
     return Design(
         arms={name: _arm(f"{path.name}, arms.{name}", arm, rows, folder)
               for name, arm in file.arms.items()},
@@ -112,8 +113,13 @@ def read_splits(
     return KFold(int(k), int(repeats or 1), validation, stratify, groups)
 
 
-def _data(file: StudyFile, folder: Path) -> tuple[Any, Any]:
-    """Return the rows, and each row's group."""
+def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
+    """Return the rows that a file names, and each row's group.
+
+    Raises:
+        InvalidInput: a field that goes with other data.
+        MissingData: a dataset's files are not to be had.
+    """
     path = folder / file.data
     if file.data.endswith(".csv"):
         return own.table(path, file.target, file.task, file.ignore, file.groups)

@@ -1,0 +1,52 @@
+"""Search for settings, and keep what was found."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from bital.errors import InvalidInput
+from bital.report.search import document, markdown, page
+from bital.study.estimate import Listener
+from bital.study.search.result import SearchResult
+from bital.study.search.run import run_search
+from bital.study.search.spec import Search
+from bital.workbench.target import check_target, write_whole
+
+
+def tune(search: Search, listener: Listener, started: float) -> SearchResult:
+    """Carry out a search; see `bital.study.search.run.run_search`."""
+    return run_search(search, listener=listener, started=started)
+
+
+FORMS: dict[str, Callable[[SearchResult], str]] = {
+    ".html": page,
+    ".md": markdown,
+    ".json": lambda result: json.dumps(
+        document(result), ensure_ascii=False, allow_nan=False, indent=2
+    ),
+}
+
+
+def check_search_report(path: Path) -> None:
+    """Raise before any work unless a search's report can be written at `path`."""
+    if path.suffix.lower() not in FORMS:
+        raise InvalidInput(
+            f"a search's report must end in {', '.join(FORMS)}; got {str(path)!r}. For a page that "
+            "a browser shows, end it in .html."
+        )
+    check_target(path)
+
+
+def save_search(result: SearchResult, path: Path) -> None:
+    """Write a report; an older one at `path` stays until this one is whole.
+
+    Args:
+        result: of a search.
+        path: its ending says the form: .html (one file), .md or .json.
+
+    Raises:
+        InvalidInput: another ending, or a folder that cannot be written to.
+    """
+    check_search_report(path)
+    form = FORMS[path.suffix.lower()]
+    write_whole(path, lambda: form(result).encode())

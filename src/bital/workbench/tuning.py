@@ -1,0 +1,252 @@
+"""A search's file, and the search on a dataset by name, made into searches. Loads no Keras."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bital.errors import InvalidInput
+from bital.study.search.space import Choice, Real, Setting, Whole
+from bital.workbench.tables import read
+
+if TYPE_CHECKING:
+    from bital.study.search.spec import Search
+
+
+@dataclass(frozen=True)
+class SpaceTable:
+    """What one setting may be: `values`, or `low` and `high`.
+
+    The docstrings below the attributes are also the command line's help.
+    """
+
+    values: tuple[Any, ...] = ()
+    """one of these"""
+
+    low: int | float | None = None
+    """the least; whole numbers where both ends are"""
+
+    high: int | float | None = None
+    """the most"""
+
+    step: int | None = None
+    """of whole numbers: distance between candidates"""
+
+    log: bool = False
+    """whether each factor is as likely, as for a learning rate"""
+
+
+@dataclass(frozen=True)
+class TuneFile:
+    """One search.
+
+    The docstrings below the attributes are also the command line's help.
+    """
+
+    data: str
+    """as in a study's file: a dataset's name, "points.csv", "arrays.npz" or "data.py:load" """
+
+    build: str
+    """a function from settings, by keyword, to a new compiled model: "models.py:cnn" """
+
+    space: Mapping[str, SpaceTable]
+    """what to choose: a table [space.NAME] each; batch_size is not given to `build`"""
+
+    start: Mapping[str, Any] = field(default_factory=dict)
+    """settings to try first, and to compare the winner with in the end; none or all of them"""
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """what else `build` is called with, by name"""
+
+    name: str = ""
+    """what reports and the store call it; the file's name when left out"""
+
+    question: str = ""
+    """what it is to answer, for reports"""
+
+    target: str = ""
+    """of a .csv: the column to predict"""
+
+    task: Literal["", "classification", "regression"] = ""
+    """of a .csv or .npz: what is predicted"""
+
+    ignore: tuple[str, ...] = ()
+    """of a .csv: columns to leave out"""
+
+    groups: str = ""
+    """of a .csv or .npz: the column or array whose equal values stay together in one part"""
+
+    trials: int = 30
+    """settings to try"""
+
+    epochs: int = 20
+    """passes over the training rows of a trial that is not given up, and of the winner"""
+
+    batch_size: int = 32
+    """rows per step, where the space does not have it"""
+
+    metric: str = "val_accuracy"
+    """what trials are judged by: "val_" and "loss" or a compiled metric"""
+
+    better: Literal["higher", "lower"] | None = None
+    """which values of the metric are better; what Keras says of it when left out"""
+
+    trial_seeds: int = 1
+    """seeds of each trial, whose mean counts"""
+
+    seeds: int = 10
+    """fresh seeds for the winner"""
+
+    halving: int = 3
+    """one trial in so many goes on to as many times more epochs; 1 trains every trial to its end"""
+
+    validation: float = 0.2
+    """fraction of the rows to judge trials by"""
+
+    test: float = 0.2
+    """fraction of the rows, set aside before the search"""
+
+    stratify: bool = True
+    """whether classes keep their proportions"""
+
+    seed: int = 0
+    """of the search's own draws"""
+
+
+@dataclass(frozen=True)
+class TuneSpec:
+    """What the command line changes of a search.
+
+    The docstrings below the attributes are also the command line's help.
+    """
+
+    trials: int | None = None
+    """settings to try (30 when left out)"""
+
+    epochs: int | None = None
+    """passes over the training rows of a trial that is not given up, and of the winner"""
+
+    seeds: int | None = None
+    """fresh seeds for the winner (10 when left out)"""
+
+    trial_seeds: int | None = None
+    """seeds of each trial, whose mean counts (1 when left out)"""
+
+    halving: int | None = None
+    """one trial in so many goes on to as many times more epochs (3 when left out); 1 for all"""
+
+    seed: int | None = None
+    """of the search's own draws (0 when left out)"""
+
+
+def search_of(path: Path, changes: Mapping[str, Any]) -> "Search":
+    """Read a search's file and what it names.
+
+    Raises:
+        InvalidInput: it says what cannot be.
+        MissingData: a dataset's files are not to be had.
+    """
+    file = _read(path)
+    from bital.study.search.spec import Search
+    from bital.workbench.designed import rows_of
+    from bital.workbench.given import function
+
+    rows, groups = rows_of(file, path.parent)
+    build = function(file.build, path.parent)
+    given: dict[str, Any] = {
+        "trials": file.trials,
+        "epochs": file.epochs,
+        "batch_size": file.batch_size,
+        "metric": file.metric,
+        "better": file.better,
+        "trial_seeds": file.trial_seeds,
+        "seeds": file.seeds,
+        "halving": file.halving,
+        "validation": file.validation,
+        "test": file.test,
+        "stratify": file.stratify,
+        "seed": file.seed,
+    }
+    return Search(
+        build=partial(build, **file.arguments) if file.arguments else build,
+        space={name: _setting(name, each) for name, each in file.space.items()},
+        data=rows,
+        start=file.start,
+        groups=groups,
+        name=file.name or path.stem,
+        question=file.question,
+        **given | dict(changes),
+    )
+
+
+def search_on(dataset: str, changes: Mapping[str, Any]) -> "Search":
+    """Return the built-in search: the size, remedies and optimizer of a network on a dataset.
+
+    Raises:
+        MissingData: the dataset's files are not to be had.
+    """
+    from bital import data
+    from bital.study.defaults import TRAINING
+    from bital.study.recipes import searched
+    from bital.study.search.spec import Search
+
+    rows = data.load(dataset)
+    classes = len(rows.classes) if rows.task == "classification" else None
+    return Search(
+        build=partial(searched, shape=rows.x.shape[1:], classes=classes),
+        space={
+            "layers": Whole(1, 3),
+            "units": Choice((16, 32, 64, 128, 256)),
+            "activation": Choice(("relu", "elu", "tanh")),
+            "dropout": Choice((0.0, 0.1, 0.2, 0.3, 0.4, 0.5)),
+            "l2": Choice((0.0, 1e-5, 1e-4, 1e-3)),
+            "batch_norm": Choice((False, True)),
+            "optimizer": Choice(("adam", "sgd", "rmsprop")),
+            "learning_rate": Real(1e-4, 1e-1, log=True),
+            "batch_size": Choice((16, 32, 64, 128)),
+        },
+        data=rows,
+        start={
+            "layers": 2,
+            "units": 128,
+            "activation": "relu",
+            "dropout": 0.0,
+            "l2": 0.0,
+            "batch_norm": False,
+            "optimizer": "adam",
+            "learning_rate": 1e-3,
+            "batch_size": 32,
+        },
+        metric="val_accuracy" if classes else "val_mae",
+        name=f"{dataset}-tune",
+        **{"epochs": TRAINING[dataset].epochs} | dict(changes),
+    )
+
+
+def _read(path: Path) -> TuneFile:
+    try:
+        return read(TuneFile, tomllib.loads(path.read_text(encoding="utf-8-sig")), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"a search's file must be text that can be read; {path} gave {type(error).__name__}. "
+            "Correct the path."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"a search's file must be TOML; {path}: {error}.") from error
+
+
+def _setting(name: str, table: SpaceTable) -> Setting:
+    if table.values:
+        if table != SpaceTable(values=table.values):
+            raise InvalidInput(f"space.{name}: values go alone, without a range.")
+        return Choice(table.values)
+    low, high = table.low, table.high
+    if low is None or high is None:
+        raise InvalidInput(f"space.{name} must have values, or low and high.")
+    if isinstance(low, int) and isinstance(high, int):
+        return Whole(low, high, 1 if table.step is None else table.step, table.log)
+    if table.step is not None:
+        raise InvalidInput(f"space.{name}: a step belongs to whole numbers; low is {low}.")
+    return Real(low, high, table.log)
