@@ -7,6 +7,7 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.options import add_options, read_options
@@ -16,6 +17,9 @@ from bital.models.recipe import RECIPES
 from bital.study.estimate import Moment
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from bital.study.result import StudyResult
 
 STARTED = time.perf_counter()
 
@@ -32,6 +36,13 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
     add_options(parser, StudySpec, positional="dataset")
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a one-file report")
+    parser.add_argument(
+        "--store",
+        metavar="PLACE",
+        help="where runs are kept and found again: a path (SQLite) or a postgresql:// URL "
+        "(default: BITAL_STORE, else bital.db here)",
+    )
+    parser.add_argument("--no-store", action="store_true", help="keep no runs")
     parser.set_defaults(run=run)
 
 
@@ -57,7 +68,9 @@ def run(arguments: Namespace) -> int:
             progress(moment)
 
         try:
-            result = study(spec, listener, STARTED)
+            result = study(
+                spec, listener, STARTED, False if arguments.no_store else arguments.store
+            )
         finally:
             progress.clear()
     if arguments.json:
@@ -73,7 +86,16 @@ def run(arguments: Namespace) -> int:
     if arguments.html is not None:
         save_page(result, arguments.html)
         print(f"Report: {arguments.html}", file=sys.stderr)
-    return 130 if result.interrupted else 0
+    _say_kept(result, arguments)
+    return 130 if result.interrupted else 1 if result.unkept else 0
+
+
+def _say_kept(result: "StudyResult", arguments: Namespace) -> None:
+    if result.unkept:
+        print(f"bital: error: {result.unkept}", file=sys.stderr)
+    elif not arguments.no_store:
+        where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
+        print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
 
 
 def _own_backend() -> None:

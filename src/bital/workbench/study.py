@@ -1,43 +1,68 @@
 """Run a study and keep its report."""
 
+import os
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bital.report.page import page
+from bital.store.shelf import Shelf
+from bital.store.store import Store
 from bital.study.design import Design
 from bital.study.estimate import Listener
 from bital.study.recipes import run_study
 from bital.study.result import StudyResult
-from bital.study.run import run_design
+from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
+from bital.workbench.runs import DEFAULT, VARIABLE
 from bital.workbench.target import write_whole
+
+Place = str | Path | Literal[False] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, verbose: int = 1) -> StudyResult:
+    def run(self, store: Place = None, verbose: int = 1) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
+        Runs that the store has are not repeated, so that a study that was interrupted goes on
+        where it was, and one with more arms or seeds runs only those.
+
         Args:
+            store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
+                without it, bital.db in the working folder; False to keep none.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
             What was found; after Ctrl-C, that of the arms finished by then.
         """
         line = ProgressLine()
+        told = line if verbose else lambda moment: None
         try:
-            return run_design(self, listener=line if verbose else lambda moment: None)
+            result = run_design(self, shelf=shelf(store, self.name), listener=told)
         finally:
             if verbose:
                 line.clear()
+        if result.unkept:
+            warnings.warn(result.unkept, stacklevel=2)
+        return result
 
 
-def study(spec: StudySpec, listener: Listener, started: float) -> StudyResult:
-    """Carry out a study; see `bital.study.recipes.run_study`."""
-    return run_study(spec, listener, started)
+def shelf(store: Place, study: str) -> Shelf | None:
+    """Return where a study keeps its runs; see `Study.run`."""
+    if store is False:
+        return None
+    place = store or os.environ.get(VARIABLE) or DEFAULT
+    return Shelf(Store.open(place), study, environment())
+
+
+def study(spec: StudySpec, listener: Listener, started: float, store: Place = False) -> StudyResult:
+    """Carry out a study; see `bital.study.recipes.run_study` and `Study.run`."""
+    return run_study(spec, listener, started, shelf(store, spec.dataset))
 
 
 def save_page(result: StudyResult, path: Path) -> None:
