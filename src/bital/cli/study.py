@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bital.study.design import Design
     from bital.study.estimate import Moment
     from bital.study.result import StudyResult
+    from bital.workbench.study import Place
 
 STARTED = time.perf_counter()
 
@@ -89,6 +90,13 @@ def _options(parser: ArgumentParser) -> None:
         help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
     )
     parser.add_argument(
+        "--store",
+        metavar="PLACE",
+        help="where runs are kept and found again: a path (SQLite) or a postgresql:// URL "
+        "(default: BITAL_STORE, else bital.db here)",
+    )
+    parser.add_argument("--no-store", action="store_true", help="keep no runs")
+    parser.add_argument(
         "--language",
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
@@ -115,7 +123,7 @@ def run(arguments: Namespace) -> int:
     for path in arguments.report:
         save_report(result, path)
         print(f"Report: {path}", file=sys.stderr)
-    return 130 if result.interrupted else 0
+    return _ended(result, arguments)
 
 
 def plan(arguments: Namespace) -> int:
@@ -126,7 +134,17 @@ def plan(arguments: Namespace) -> int:
 
     result = _carried_out(arguments)
     print(render_plan(result, **_terminal()), end="")
-    return 130 if result.interrupted else 0
+    return _ended(result, arguments)
+
+
+def _ended(result: "StudyResult", arguments: Namespace) -> int:
+    """Say where runs are kept; returns the exit code."""
+    if result.unkept:
+        print(f"bital: error: {result.unkept}", file=sys.stderr)
+    elif not arguments.no_store:
+        where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
+        print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
+    return 130 if result.interrupted else 1 if result.unkept else 0
 
 
 def _check(arguments: Namespace) -> None:
@@ -184,10 +202,18 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED)
+            result = study(asked, listener, STARTED, _place(arguments))
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
+
+
+def _place(arguments: Namespace) -> "Place":
+    if arguments.no_store and arguments.store is not None:
+        raise InvalidInput(
+            f"runs are kept or not; got --store {arguments.store} and --no-store. Leave one out."
+        )
+    return False if arguments.no_store else arguments.store
 
 
 def _command(arguments: Namespace) -> str:
