@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 
 from bital import __version__
-from bital.cli import run, runs, study, upgrade
+from bital.cli import run, runs, study, tune, upgrade
 from bital.cli.late import LateParser
 from bital.errors import BitalError
 
@@ -52,6 +52,7 @@ def _parser() -> ArgumentParser:
         parser_class=LateParser,
     )
     study.add_command(commands)
+    tune.add_command(commands)
     runs.add_command(commands)
     run.add_command(commands)
     upgrade.add_command(commands)

@@ -1,18 +1,18 @@
 """`bital study DATASET | NAME | FILE.toml` and `bital study plan`."""
 
 import json
-import os
 import shlex
-import shutil
 import sys
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help, read_options
+from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from bital.study.design import Design
     from bital.study.estimate import Moment
     from bital.study.result import StudyResult
-    from bital.workbench.study import Place
 
 STARTED = time.perf_counter()
 
@@ -89,13 +88,7 @@ def _options(parser: ArgumentParser) -> None:
         metavar="KIND",
         help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
     )
-    parser.add_argument(
-        "--store",
-        metavar="PLACE",
-        help="where runs are kept and found again: a path (SQLite) or a postgresql:// URL "
-        "(default: BITAL_STORE, else bital.db here)",
-    )
-    parser.add_argument("--no-store", action="store_true", help="keep no runs")
+    add_store_options(parser)
     parser.add_argument(
         "--language",
         metavar="NAME",
@@ -106,7 +99,7 @@ def _options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Carry out a study; returns the exit code."""
     _check(arguments)
-    _own_backend()
+    own_backend()
     from bital.workbench.study import check_report, save_report
 
     for path in arguments.report:
@@ -119,7 +112,7 @@ def run(arguments: Namespace) -> int:
     else:
         from bital.report.table import render
 
-        print(render(result, **_terminal()), end="")
+        print(render(result, **terminal()), end="")
     for path in arguments.report:
         save_report(result, path)
         print(f"Report: {path}", file=sys.stderr)
@@ -129,11 +122,11 @@ def run(arguments: Namespace) -> int:
 def plan(arguments: Namespace) -> int:
     """Say how many more seeds it would take; returns the exit code."""
     _check(arguments)
-    _own_backend()
+    own_backend()
     from bital.report.table import render_plan
 
     result = _carried_out(arguments)
-    print(render_plan(result, **_terminal()), end="")
+    print(render_plan(result, **terminal()), end="")
     return _ended(result, arguments)
 
 
@@ -142,8 +135,7 @@ def _ended(result: "StudyResult", arguments: Namespace) -> int:
     if result.unkept:
         print(f"bital: error: {result.unkept}", file=sys.stderr)
     elif not arguments.no_store:
-        where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
-        print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
+        say_where(arguments, result.reused)
     return 130 if result.interrupted else 1 if result.unkept else 0
 
 
@@ -202,18 +194,10 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED, _place(arguments))
+            result = study(asked, listener, STARTED, read_place(arguments))
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
-
-
-def _place(arguments: Namespace) -> "Place":
-    if arguments.no_store and arguments.store is not None:
-        raise InvalidInput(
-            f"runs are kept or not; got --store {arguments.store} and --no-store. Leave one out."
-        )
-    return False if arguments.no_store else arguments.store
 
 
 def _command(arguments: Namespace) -> str:
@@ -225,17 +209,3 @@ def _command(arguments: Namespace) -> str:
             said = ",".join(value) if isinstance(value, tuple) else str(value)
             words += [f"--{name.replace('_', '-')}", said]
     return shlex.join(words)
-
-
-def _terminal() -> dict[str, Any]:
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else None
-    return {"width": width, "color": terminal and "NO_COLOR" not in os.environ}
-
-
-def _own_backend() -> None:
-    """Run Keras on JAX in this process, which is ours, whatever KERAS_BACKEND says."""
-    asked = os.environ.get("KERAS_BACKEND", "jax")
-    if asked != "jax":
-        print(f"bital: note: running Keras on JAX, not {asked!r}", file=sys.stderr)
-    os.environ["KERAS_BACKEND"] = "jax"

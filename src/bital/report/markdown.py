@@ -1,5 +1,7 @@
 """A study as Markdown: verdict, tables and what was run, as GitHub shows them."""
 
+from collections.abc import Sequence
+
 from bital.report import account
 from bital.report.content import Code, Drawing, Facts, Prose, Section, sections
 from bital.report.sheet import Sheet, escaped
@@ -8,11 +10,12 @@ from bital.report.verdict import sentence
 from bital.study.result import StudyResult
 
 
-def markdown(result: StudyResult) -> str:
+def markdown(result: StudyResult, before: Sequence[Section] = ()) -> str:
     """Write all of a report that is not a figure; texts from the result cannot become markup.
 
     Args:
         result: any study, also an interrupted one.
+        before: what to say before the study's own sections.
 
     Returns:
         Lines that end in a newline; the same result gives the same text.
@@ -25,7 +28,7 @@ def markdown(result: StudyResult) -> str:
         f"> {escaped(sentence(result))}",
         *([escaped(account.lead(result))] if result.arms else []),
     ]
-    for section in sections(result):
+    for section in [*before, *sections(result)]:
         if _speaks(section):
             said = [_block(block) for block in section.blocks if not _of_figures(block)]
             blocks += [f"## {escaped(section.title)}", *said]

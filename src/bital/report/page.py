@@ -1,6 +1,7 @@
 """A study as one self-contained HTML file."""
 
 import re
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 
@@ -14,7 +15,7 @@ from bital.study.result import StudyResult
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def page(result: StudyResult) -> str:
+def page(result: StudyResult, before: Sequence[Section] = ()) -> str:
     """Write a study as HTML: the verdict, tables, figures and what was run.
 
     The file loads nothing: styles and figures are inside it. It follows the reader's light or
@@ -22,12 +23,13 @@ def page(result: StudyResult) -> str:
 
     Args:
         result: any study, also an interrupted one.
+        before: what to say before the study's own sections.
 
     Returns:
         The whole document. The same result gives the same text.
     """
     style = files("bital.report").joinpath("page.css").read_text("utf-8")
-    body = "\n".join([_header(result), *map(_section, sections(result))])
+    body = "\n".join([_header(result), *map(_section, [*before, *sections(result)])])
     return f"""<!doctype html>
 <html lang="en">
 <head>

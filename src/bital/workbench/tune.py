@@ -10,12 +10,14 @@ from bital.study.estimate import Listener
 from bital.study.search.result import SearchResult
 from bital.study.search.run import run_search
 from bital.study.search.spec import Search
+from bital.workbench.study import Place, shelf
 from bital.workbench.target import check_target, write_whole
 
 
-def tune(search: Search, listener: Listener, started: float) -> SearchResult:
-    """Carry out a search; see `bital.study.search.run.run_search`."""
-    return run_search(search, listener=listener, started=started)
+def tune(search: Search, listener: Listener, started: float, store: Place = False) -> SearchResult:
+    """Carry out a search; see `bital.study.search.run.run_search` and `Study.run`."""
+    kept = shelf(store, search.name)
+    return run_search(search, shelf=kept, listener=listener, started=started)
 
 
 FORMS: dict[str, Callable[[SearchResult], str]] = {

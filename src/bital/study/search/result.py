@@ -35,7 +35,7 @@ class SearchResult:
     winner: Trial
     """the best of those trained to their end"""
     reused: int
-    """runs of trials that came from the store or were asked for twice"""
+    """runs that came from the store"""
     confirmed: StudyResult
     """the winner, and the settings to start with, on fresh seeds"""
     seconds: float

@@ -19,6 +19,7 @@ from bital.study.run import run_design
 from bital.study.search.result import START, WINNER, SearchResult, Trial
 from bital.study.search.space import Choice, Real, Setting, Value
 from bital.study.search.spec import BATCH, Search
+from bital.study.shelf import Shelf
 from bital.study.sketch import Direction, check_metric, sketch
 from bital.study.splits import Holdout
 from bital.study.table import table
@@ -32,7 +33,7 @@ Settings = dict[str, Value]
 def run_search(
     search: Search,
     *,
-    shelf: Any = None,
+    shelf: Shelf | None = None,
     listener: Listener = lambda moment: None,
     started: float | None = None,
 ) -> SearchResult:
@@ -98,7 +99,7 @@ def _tried(study: "optuna.Study", work: "_Work", number: int) -> Trial:
     settings = {name: _suggested(trial, name, each) for name, each in search.space.items()}
     score = nan
     for epochs in search.rungs:
-        score = work.score(settings, epochs)
+        score = work.score(settings, epochs, f"trial {number + 1} of {search.trials}")
         if not isfinite(score):
             study.tell(trial, state=TrialState.FAIL)
             return Trial(number, settings, epochs, nan, whole=False)
@@ -139,7 +140,7 @@ class _Parts(NamedTuple):
 class _Work:
     """The studies that a search consists of."""
 
-    def __init__(self, search: Search, shelf: Any, listener: Listener) -> None:
+    def __init__(self, search: Search, shelf: Shelf | None, listener: Listener) -> None:
         self.search, self.reused = search, 0
         self._shelf, self._listener = shelf, listener
         self._parts = _set_aside(search)
@@ -163,15 +164,14 @@ class _Work:
             )
         return found
 
-    def score(self, settings: Settings, epochs: int) -> float:
+    def score(self, settings: Settings, epochs: int, label: str) -> float:
         """Return the mean metric of settings after so many epochs; NaN where a run diverged."""
         key = (tuple(settings.items()), epochs)
         if key in self._known:
-            self.reused += self.search.trial_seeds
             return self._known[key]
         result = self._run(
             Design(
-                arms={"trial": self._arm(settings)},
+                arms={"trial": self._arm(settings, label)},
                 data=self._parts.rest.data,
                 seeds=self.search.trial_seeds,
                 epochs=epochs,
@@ -182,16 +182,15 @@ class _Work:
                 name=self.search.name,
             )
         )
-        self.reused += result.reused
         self._known[key] = float(result.arms[0].scores[self.search.metric].mean())
         return self._known[key]
 
     def confirmed(self, winner: Settings, better: Direction) -> StudyResult:
         """Train the winner, and what the search started with, on fresh seeds."""
         search = self.search
-        arms = {WINNER: self._arm(winner, said(winner))}
+        arms = {WINNER: self._arm(winner)}
         if search.start and dict(search.start) != winner:
-            arms = {START: self._arm(dict(search.start), said(search.start))} | arms
+            arms = {START: self._arm(dict(search.start))} | arms
         tested = self._parts.whole is not self._parts.rest
         return self._run(
             Design(
@@ -210,7 +209,9 @@ class _Work:
         )
 
     def _run(self, design: Design) -> StudyResult:
-        return run_design(design, listener=self._listener)
+        result = run_design(design, shelf=self._shelf, listener=self._listener)
+        self.reused += result.reused
+        return result
 
     def _arm(self, settings: Settings, label: str = "") -> Arm:
         own = {name: value for name, value in settings.items() if name != BATCH}

@@ -1,0 +1,100 @@
+"""`bital tune DATASET | FILE.toml`."""
+
+import json
+import sys
+import time
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bital.cli.interrupt import heard_interrupts
+from bital.cli.late import LateParser
+from bital.cli.options import add_options, fields_help, read_options
+from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.surroundings import own_backend, terminal
+from bital.data.catalog import names
+from bital.errors import UnknownName
+from bital.workbench.progress import ProgressLine
+from bital.workbench.tuning import SpaceTable, TuneFile, TuneSpec, search_of, search_on
+
+if TYPE_CHECKING:
+    from bital.study.estimate import Moment
+
+STARTED = time.perf_counter()
+
+
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
+    """Describe the command; its options when it is chosen."""
+    said = "search for good settings, then train the winner anew on fresh seeds"
+    parser = commands.add_parser("tune", help=said, description=f"{said.capitalize()}.")
+    parser.details = _options
+    parser.set_defaults(run=run)
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.epilog = "\n\n".join(
+        [
+            f"Datasets: {', '.join(names())}.",
+            fields_help(TuneFile, "Fields of a search's FILE.toml:"),
+            fields_help(SpaceTable, "Fields of each of its tables [space.NAME]:"),
+        ]
+    )
+    parser.add_argument(
+        "what", metavar="SEARCH", help="a dataset, for a network's size, remedies and optimizer; "
+        "or a search's FILE.toml",
+    )  # fmt: skip
+    add_options(parser, TuneSpec)
+    add_store_options(parser)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
+    parser.add_argument(
+        "--report",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also write a report: .html (one file, figures inside), .md or .json, by the file's "
+        "ending; may be given more than once",
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Carry out a search; returns the exit code."""
+    what: str = arguments.what
+    if not what.endswith(".toml") and what not in names():
+        raise UnknownName("search", what, names())
+    store = read_place(arguments)
+    spec = read_options(arguments, TuneSpec)
+    own_backend()
+    from bital.workbench.tune import check_search_report, save_search, tune
+
+    for path in arguments.report:
+        check_search_report(path)
+    changes = {name: value for name, value in asdict(spec).items() if value is not None}
+    search = search_of(Path(what), changes) if what.endswith(".toml") else search_on(what, changes)
+    progress = ProgressLine()
+    with heard_interrupts() as check:
+
+        def listener(moment: "Moment") -> None:
+            check()
+            progress(moment)
+
+        try:
+            result = tune(search, listener, STARTED, store)
+        finally:
+            progress.clear()
+    if arguments.json:
+        from bital.report.search import document
+
+        print(json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2))
+    else:
+        from bital.report.search import render
+
+        print(render(result, **terminal()), end="")
+    for path in arguments.report:
+        save_search(result, path)
+        print(f"Report: {path}", file=sys.stderr)
+    if not arguments.no_store:
+        say_where(arguments, result.reused)
+    return 130 if result.confirmed.interrupted else 0

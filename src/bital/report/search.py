@@ -1,0 +1,138 @@
+"""A search: what was tried, and what fresh seeds left of the winner."""
+
+from math import isfinite
+from typing import Any
+
+from bital.report import account
+from bital.report import markdown as study_markdown
+from bital.report import page as study_page
+from bital.report import table as study_table
+from bital.report.content import Prose, Section
+from bital.report.document import document as study_document
+from bital.report.document import plain
+from bital.report.number import decimals, fixed, signed
+from bital.report.sheet import Cell, Sheet, sheet
+from bital.study.search.result import WINNER, SearchResult, Trial
+from bital.study.search.run import said
+from bital.study.statistics.summary import summarise
+
+SHOWN = 10
+"""trials of a terminal's table"""
+
+
+def document(result: SearchResult) -> dict[str, Any]:
+    """Turn a search into JSON-ready values; "confirmed" is a study's, as `bital study --json`."""
+    found: dict[str, Any] = plain(
+        {
+            "schema": "bital.search/1",
+            "name": result.name,
+            "metric": result.metric,
+            "better": result.better,
+            "trials": [vars(trial) | {"settings": dict(trial.settings)} for trial in result.trials],
+            "winner": result.winner.number,
+            "optimism": result.optimism,
+            "reused": result.reused,
+            "seconds": result.seconds,
+        }
+    )
+    return found | {"confirmed": study_document(result.confirmed)}
+
+
+def page(result: SearchResult) -> str:
+    """Write a search as one self-contained HTML file: its trials, then the confirming study's."""
+    return study_page.page(result.confirmed, [_section(result)])
+
+
+def markdown(result: SearchResult) -> str:
+    """Write a search as Markdown."""
+    return study_markdown.markdown(result.confirmed, [_section(result)])
+
+
+def render(result: SearchResult, width: int | None = None, color: bool = False) -> str:
+    """Draw a search for a terminal: its verdict, the best trials, the confirming study.
+
+    Args:
+        result: of a search.
+        width: columns of the terminal, None for no limit.
+        color: True styles the text with ANSI sequences.
+    """
+    from rich.text import Text
+
+    limit = study_table.UNLIMITED if width is None else max(1, width)
+    shown = _ranked(result)[:SHOWN]
+    lines = [f"{_score(result, t):>10}  {t.epochs:>6}  {said(t.settings)}" for t in shown]
+    head = f"{result.metric:>10}  {'epochs':>6}  settings"
+    blocks = [
+        study_table.draw(Text(sentence(result), style="bold"), limit, color),
+        study_table.draw(Text("\n".join([head, *lines])), limit, color),
+        study_table.render(result.confirmed, width, color),
+    ]
+    return "\n".join(blocks)
+
+
+def sentence(result: SearchResult) -> str:
+    """Say how good the winner looked in the search, and how good it is."""
+    arm = next(arm for arm in result.confirmed.arms if arm.name == WINNER)
+    compared = account.compared(result.confirmed)
+    fresh, final = summarise(arm.scores[result.metric]), summarise(arm.scores[compared.key])
+    places = decimals([final.mean], [final.std])
+    interval = f"[{fixed(final.interval.low, places)}, {fixed(final.interval.high, places)}]"
+    given_up = sum(not trial.whole and isfinite(trial.score) for trial in result.trials)
+    lost = sum(not isfinite(trial.score) for trial in result.trials)
+    ends = [f"{given_up} given up early"] * bool(given_up) + [f"{lost} diverged"] * bool(lost)
+    parts = f" ({', '.join(ends)})" if ends else ""
+    winner = (
+        f"Of {len(result.trials)} settings tried{parts} the best was {said(result.winner.settings)}"
+        f": {result.metric} {fixed(result.winner.score, places)}, the best of many and therefore "
+        f"too good. "
+    )
+    if not isfinite(final.mean):
+        return f"{winner}On {final.runs} fresh seeds {final.diverged} of its runs diverged."
+    flattery = ""
+    if isfinite(fresh.mean) and compared.key != result.metric:
+        flattery = (
+            f"; {result.metric} {fixed(fresh.mean, places)}, so the search flattered by "
+            f"{signed(result.optimism, places)}"
+        )
+    return (
+        f"{winner}Trained anew on {final.runs} fresh seeds it has {compared.key} "
+        f"{fixed(final.mean, places)}, interval {interval}{flattery}."
+    )
+
+
+def _section(result: SearchResult) -> Section:
+    note = (
+        "Trials are judged by validation rows; the test rows were set aside before the first one. "
+        "A trial was given up where others had done better after as many epochs."
+    )
+    return Section("The search", (Prose(sentence(result)), _table(result), Prose(note, "legend")))
+
+
+def _table(result: SearchResult) -> Sheet:
+    names = list(result.trials[0].settings)
+    rows: list[list[str | Cell]] = []
+    for trial in _ranked(result):
+        kind: Any = "best" if trial is result.winner else "" if isfinite(trial.score) else "bad"
+        score = Cell(_score(result, trial), "" if trial.whole else "not to its end", kind)
+        each = [said({"": trial.settings[name]}).strip() for name in names]
+        rows.append([str(trial.number + 1), score, str(trial.epochs), *each])
+    words = {n for n in names if any(isinstance(t.settings[n], str) for t in result.trials)}
+    return sheet(["trial", result.metric, "epochs", *names], rows, frozenset(words))
+
+
+def _ranked(result: SearchResult) -> list[Trial]:
+    """Return trials that were trained longest first, the better first among them."""
+    sign = 1 if result.better == "higher" else -1
+
+    def rank(trial: Trial) -> tuple[bool, int, float]:
+        known = isfinite(trial.score)
+        return (not known, -trial.epochs, -sign * trial.score if known else 0.0)
+
+    return sorted(result.trials, key=rank)
+
+
+def _score(result: SearchResult, trial: Trial) -> str:
+    if not isfinite(trial.score):
+        return "diverged"
+    every = [each.score for each in result.trials if isfinite(each.score)]
+    return fixed(trial.score, decimals(every, []))
