@@ -41,7 +41,7 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
     parser.set_defaults(run=run)
     said = "say how many more seeds would settle what a study leaves open"
     planning = commands.add_parser("study plan", help=said, description=f"{said.capitalize()}.")
-    planning.details = _options
+    planning.details = _plan_options
     planning.set_defaults(run=plan)
 
 
@@ -56,6 +56,14 @@ def _study_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
         ".json, by the file's ending; may be given more than once",
+    )
+
+
+def _plan_options(parser: ArgumentParser) -> None:
+    _options(parser)
+    parser.epilog = (
+        "Planned from the runs that the store has; where it has fewer than five seeds, or with "
+        f"--seeds, the missing ones are run first.\n\n{parser.epilog}"
     )
 
 
@@ -132,7 +140,7 @@ def plan(arguments: Namespace) -> int:
     _own_backend()
     from bital.report.table import render_plan
 
-    result = _carried_out(arguments)
+    result = _carried_out(arguments, planning=arguments.seeds is None)
     print(render_plan(result, **_terminal()), end="")
     return _ended(result, arguments)
 
@@ -151,6 +159,7 @@ def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
     from bital.study.shipped.catalog import TITLES
 
+    _place(arguments)
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -188,10 +197,10 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     return changed(design_of_variants(spec), metric=given["metric"], splits=given["splits"])
 
 
-def _carried_out(arguments: Namespace) -> "StudyResult":
+def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from dataclasses import replace
 
-    from bital.workbench.study import study
+    from bital.workbench.study import plan, study
 
     asked = _asked(arguments)
     progress = ProgressLine()
@@ -202,7 +211,8 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED, _place(arguments))
+            carry_out = plan if planning else study
+            result = carry_out(asked, listener, STARTED, _place(arguments))
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))

@@ -78,6 +78,15 @@ def run_design(
     return study.result(started, interrupted)
 
 
+def kept_seeds(design: Design, shelf: Shelf) -> tuple[int, ...]:
+    """Return the seeds of which the shelf has every run of every arm; nothing is trained."""
+    require_jax()
+    study = _Study(design, shelf, lambda moment: None)
+    study.look_up()
+    lacking = study.lacking()
+    return tuple(seed for seed in design.seed_numbers if seed not in lacking)
+
+
 class _Study:
     """A design at work."""
 
@@ -130,6 +139,11 @@ class _Study:
             self._keys[name] = keys
             self._outcomes[name] = {unit: each for unit, each in found if each is not None}
             self._reused += len(self._outcomes[name])
+
+    def lacking(self) -> set[int]:
+        """Return the seeds of runs that are still to be trained."""
+        every = self._outcomes.values()
+        return {unit.seed for found in every for unit in self._units if unit not in found}
 
     def train(self) -> None:
         """Train every run, job after job, their programs compiled side by side."""

@@ -4,7 +4,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ from bital.study.recipes import run_study
 from bital.study.result import StudyResult
 from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
+from bital.workbench.designed import design_of_variants
+from bital.workbench.planning import seeds_to_plan
 from bital.workbench.progress import ProgressLine
 from bital.workbench.runs import DEFAULT, VARIABLE
 from bital.workbench.target import check_target, write_whole
@@ -74,6 +76,16 @@ def study(
         kept = shelf(store, asked.name)
         return run_design(asked, shelf=kept, listener=listener, started=started)
     return run_study(asked, listener, started, shelf(store, asked.dataset))
+
+
+def plan(
+    asked: StudySpec | Design, listener: Listener, started: float, store: Place = False
+) -> StudyResult:
+    """Carry out what a plan is made from: the runs that are kept, or a pilot; see `planning`."""
+    design = design_of_variants(asked) if isinstance(asked, StudySpec) else asked
+    kept = shelf(store, design.name)
+    few = replace(design, seeds=seeds_to_plan(design, kept))
+    return run_design(few, shelf=kept, listener=listener, started=started)
 
 
 def _document(result: StudyResult) -> str:
