@@ -12,10 +12,11 @@ os.environ["KERAS_BACKEND"] = "jax"
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """BITAL_CACHE, so that no test reads or leaves what another session compiled."""
+    """BITAL_CACHE and BITAL_STORE, so that no test reads or leaves what is another session's."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BITAL_CACHE", str(folder))
+        patch.setenv("BITAL_STORE", str(folder / "bital.db"))
         yield folder
 
 

@@ -177,7 +177,7 @@ def test_a_study_that_comes_with_bital(
     monkeypatch.chdir(tmp_path)
     argv = ["--language", "ko", "--seeds", "2", "--epochs", "1", "--report", "a.json"]
     assert main(["study", "gradient-descent", *argv]) == 0
-    assert "경사 하강법" in capsys.readouterr().out
+    assert "배치로 에폭 열 배" in capsys.readouterr().out
     found = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert found["command"] == "bital study gradient-descent --seeds 2 --epochs 1 --language ko"
     assert found["seeds"] == [0, 1]

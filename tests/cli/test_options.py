@@ -114,8 +114,8 @@ def test_every_option_stands_in_the_help_of_study(capsys: pytest.CaptureFixture[
     for field in fields(StudySpec):
         if field.name != "dataset":
             assert f"--{field.name.replace('_', '-')}" in said
-    for doc in attribute_docstrings(StudySpec).values():
-        assert doc.split(";")[0] in said
+    for name, doc in attribute_docstrings(StudySpec).items():
+        assert name == "dataset" or doc.split(";")[0] in said
     assert "--json" in said
     assert "--report FILE" in said
 

@@ -141,3 +141,12 @@ def test_regression_reads_differences_the_other_way():
 )
 def test_special_studies(result, said):
     assert said in read(page(result)).text
+
+
+def test_tables_can_be_scrolled_and_named():
+    html = page(SMALL)
+    regions = re.findall(
+        r'<div class="scroll" tabindex="0" role="region" aria-label="(.+?)">', html
+    )
+    assert len(regions) == html.count("<table>")
+    assert "Differences" in regions

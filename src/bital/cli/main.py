@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bital import __version__
 from bital.cli import run, runs, study, upgrade
+from bital.cli.late import LateParser
 from bital.errors import BitalError
 
 
@@ -44,7 +45,11 @@ def _parser() -> ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bital {__version__}")
     commands = parser.add_subparsers(
-        prog="bital", required=True, metavar="COMMAND", title="commands"
+        prog="bital",
+        required=True,
+        metavar="COMMAND",
+        title="commands",
+        parser_class=LateParser,
     )
     study.add_command(commands)
     runs.add_command(commands)

@@ -2,11 +2,13 @@
 
 import argparse
 import sys
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace, _SubParsersAction
 from collections.abc import Sequence
 
+from bital.cli.late import LateParser
 
-def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
+
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
     """Describe the command and its options."""
     parser = commands.add_parser(
         "run",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bital.cli.late import LateParser
 from bital.cli.options import add_options, read_options
 from bital.errors import InvalidInput
 from bital.store.selection import Selection
@@ -17,13 +18,17 @@ if TYPE_CHECKING:
     from bital.store.run import Run
 
 
-def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    """Describe the command, what it can do and their options."""
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
+    """Describe the command; what it can do when it is chosen."""
     parser = commands.add_parser(
         "runs",
         help="look at, compare, delete and export the runs of a store",
         description="The runs of a store: what produced each, how it ended, what it measured.",
     )
+    parser.details = _actions
+
+
+def _actions(parser: ArgumentParser) -> None:
     where = ArgumentParser(add_help=False)
     where.add_argument(
         "--store",

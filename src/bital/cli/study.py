@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
+from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help, read_options
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
-from bital.study.shipped.catalog import TITLES, shipped
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
-from bital.workbench.studyfile import ArmTable, StudyFile
 
 if TYPE_CHECKING:
     from bital.study.design import Design
     from bital.study.estimate import Moment
     from bital.study.result import StudyResult
+    from bital.workbench.study import Place
 
 STARTED = time.perf_counter()
 
@@ -33,13 +33,20 @@ VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
 
 
-def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
-    """Describe the commands and their options."""
-    parser = _parser(
-        commands,
-        "study",
-        "train and compare networks, every one with the same seeds on the same splits",
-    )
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
+    """Describe the commands; their options when one of them is chosen."""
+    said = "train and compare networks, every one with the same seeds on the same splits"
+    parser = commands.add_parser("study", help=said, description=f"{said.capitalize()}.")
+    parser.details = _study_options
+    parser.set_defaults(run=run)
+    said = "say how many more seeds would settle what a study leaves open"
+    planning = commands.add_parser("study plan", help=said, description=f"{said.capitalize()}.")
+    planning.details = _options
+    planning.set_defaults(run=plan)
+
+
+def _study_options(parser: ArgumentParser) -> None:
+    _options(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument(
         "--report",
@@ -50,29 +57,23 @@ def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
         help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
         ".json, by the file's ending; may be given more than once",
     )
-    parser.set_defaults(run=run)
-    planning = _parser(
-        commands, "study plan", "say how many more seeds would settle what a study leaves open"
-    )
-    planning.set_defaults(run=plan)
 
 
-def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str) -> ArgumentParser:
-    parser = commands.add_parser(
-        name,
-        help=said,
-        description=f"{said[0].upper()}{said[1:]}.",
-        epilog="\n\n".join(
-            [
-                f"Datasets: {', '.join(names())}.\nTheir variants: {', '.join(RECIPES)}.",
-                "Studies that come with bital:\n"
-                + "\n".join(f"  {name:<23} {title.en}" for name, title in TITLES.items()),
-                fields_help(StudyFile, "Fields of a study's FILE.toml:"),
-                fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
-            ]
-        ),
-        formatter_class=RawDescriptionHelpFormatter,
+def _options(parser: ArgumentParser) -> None:
+    """Add what a study and its plan have in common."""
+    from bital.study.shipped.catalog import TITLES
+    from bital.workbench.studyfile import ArmTable, StudyFile
+
+    parser.epilog = "\n\n".join(
+        [
+            f"Datasets: {', '.join(names())}.\nTheir variants: {', '.join(RECIPES)}.",
+            "Studies that come with bital:\n"
+            + "\n".join(f"  {name:<23} {title.en}" for name, title in TITLES.items()),
+            fields_help(StudyFile, "Fields of a study's FILE.toml:"),
+            fields_help(ArmTable, "Fields of each of its tables [arms.NAME]:"),
+        ]
     )
+    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument(
         "what",
         metavar="STUDY",
@@ -89,11 +90,17 @@ def _parser(commands: "_SubParsersAction[ArgumentParser]", name: str, said: str)
         help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
     )
     parser.add_argument(
+        "--store",
+        metavar="PLACE",
+        help="where runs are kept and found again: a path (SQLite) or a postgresql:// URL "
+        "(default: BITAL_STORE, else bital.db here)",
+    )
+    parser.add_argument("--no-store", action="store_true", help="keep no runs")
+    parser.add_argument(
         "--language",
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
     )
-    return parser
 
 
 def run(arguments: Namespace) -> int:
@@ -116,7 +123,7 @@ def run(arguments: Namespace) -> int:
     for path in arguments.report:
         save_report(result, path)
         print(f"Report: {path}", file=sys.stderr)
-    return 130 if result.interrupted else 0
+    return _ended(result, arguments)
 
 
 def plan(arguments: Namespace) -> int:
@@ -127,11 +134,23 @@ def plan(arguments: Namespace) -> int:
 
     result = _carried_out(arguments)
     print(render_plan(result, **_terminal()), end="")
-    return 130 if result.interrupted else 0
+    return _ended(result, arguments)
+
+
+def _ended(result: "StudyResult", arguments: Namespace) -> int:
+    """Say where runs are kept; returns the exit code."""
+    if result.unkept:
+        print(f"bital: error: {result.unkept}", file=sys.stderr)
+    elif not arguments.no_store:
+        where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
+        print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
+    return 130 if result.interrupted else 1 if result.unkept else 0
 
 
 def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
+    from bital.study.shipped.catalog import TITLES
+
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -154,6 +173,7 @@ def _check(arguments: Namespace) -> None:
 
 def _asked(arguments: Namespace) -> "StudySpec | Design":
     """Return what is to be done."""
+    from bital.study.shipped.catalog import TITLES, shipped
     from bital.workbench.designed import changed, design_of, design_of_variants
 
     what: str = arguments.what
@@ -182,10 +202,18 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED)
+            result = study(asked, listener, STARTED, _place(arguments))
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
+
+
+def _place(arguments: Namespace) -> "Place":
+    if arguments.no_store and arguments.store is not None:
+        raise InvalidInput(
+            f"runs are kept or not; got --store {arguments.store} and --no-store. Leave one out."
+        )
+    return False if arguments.no_store else arguments.store
 
 
 def _command(arguments: Namespace) -> str:

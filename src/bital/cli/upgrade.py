@@ -3,13 +3,14 @@
 import difflib
 import os
 import sys
-from argparse import ArgumentParser, Namespace, _SubParsersAction
+from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 
+from bital.cli.late import LateParser
 from bital.errors import InvalidInput, MissingData
 
 
-def add_command(commands: "_SubParsersAction[ArgumentParser]") -> None:
+def add_command(commands: "_SubParsersAction[LateParser]") -> None:
     """Describe the command and its options."""
     parser = commands.add_parser(
         "upgrade",

@@ -6,7 +6,7 @@ from math import ceil, floor, isfinite, log10
 
 LEFT, RIGHT = 4.0, 96.0
 """per cent of the width between which values are drawn; ticks' numbers need the rest"""
-TICKS = 5
+TICKS = 4
 """about so many"""
 
 

@@ -60,16 +60,18 @@ def _header(result: StudyResult) -> str:
 
 
 def _section(section: Section) -> str:
-    blocks = "\n".join(map(_block, section.blocks))
+    blocks = "\n".join(_block(section.title, block) for block in section.blocks)
     return f"<section>\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>"
 
 
-def _block(block: Prose | Sheet | Drawing | Facts | Code) -> str:
+def _block(title: str, block: Prose | Sheet | Drawing | Facts | Code) -> str:
     if isinstance(block, Prose):
         kind = ' class="legend"' if block.kind else ""
         return f"<p{kind}>{_prose(block.text)}</p>"
     if isinstance(block, Sheet):
-        return f'<div class="scroll" tabindex="0">{html(block)}</div>'
+        name = escape(title, quote=True)  # a keyboard scrolls it, and its reader says what it is
+        region = f'class="scroll" tabindex="0" role="region" aria-label="{name}"'
+        return f"<div {region}>{html(block)}</div>"
     if isinstance(block, Drawing):
         return _drawing(block)
     if isinstance(block, Facts):

@@ -78,10 +78,6 @@ def sentence(result: StudyResult) -> str:
     label = account.labels(result)[found.best]
     return (
         f"{label} has the best mean {column.label}. One run of each arm, drawn at random from "
-        f"these, would have put another arm first {_often(found.apart)}; "
-        f"with one {account.variable(result)} for all arms, {_often(found.together)}."
+        f"these, would have put another arm first in {100 * found.apart:.0f} % of draws; one "
+        f"{account.variable(result)} for all arms, in {100 * found.together:.0f} %."
     )
-
-
-def _often(share: float) -> str:
-    return "never" if share <= 0 else "always" if share >= 1 else f"{100 * share:.0f} % of the time"

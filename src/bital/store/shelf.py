@@ -1,29 +1,28 @@
-"""What a runner of studies needs of a store, and nothing more."""
+"""The runs of one study in a store; fulfils `bital.study.shelf.Shelf`."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
+from bital.store.code import code_version
 from bital.store.run import Origin, Run
-from bital.store.status import FINAL, Status
+from bital.store.status import FINAL
 from bital.store.store import Store
+from bital.study.outcome import Outcome
+from bital.study.shelf import Key
+
+HISTORY = "history"
+PACKED = "trained"  # key of `Run.environment`
+AT_ONCE, IN_TURN = "at once with others", "in turn"
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The runs of one study on one dataset by one version of the code.
-
-    A runner below the store takes it as an object with these methods; the workbench makes it.
-    """
+    """Finds and keeps the runs of a study."""
 
     store: Store
-
-    data: str
-    """the dataset's fingerprint"""
-
-    code: str
-    """see `bital.store.code.code_version`"""
 
     study: str
     """name under which new runs are listed"""
@@ -31,51 +30,48 @@ class Shelf:
     environment: Mapping[str, str]
     """versions, system, cores"""
 
-    def find(self, spec: Mapping[str, Any], seed: int, split: Any = None) -> Run | None:
-        """Return the result of this run, finished or diverged, or None if there is none yet."""
-        run = self.store.find(self._origin(spec, seed, split).key)
-        return run if run is not None and run.status in FINAL else None
+    def code(self, *builders: Callable[..., Any]) -> str:
+        """See `bital.store.code.code_version`."""
+        return code_version(*builders)
 
-    def begin(self, name: str, spec: Mapping[str, Any], seed: int, split: Any = None) -> float:
-        """Note that this process runs it now; returns the time for `save`."""
-        started = time.time()
-        origin = self._origin(spec, seed, split)
-        self.store.save(Run(origin, "running", name, self.study, started))
-        return started
+    def find(self, keys: Sequence[Key]) -> list[Outcome | None]:
+        """Return the outcome of each run that is finished or diverged, else None."""
+        origins = [Origin(*key) for key in keys]
+        found = self.store.found([origin.key for origin in origins])
+        runs = [found.get(origin.key) for origin in origins]
+        return [
+            None if run is None or run.status not in FINAL else self._outcome(run) for run in runs
+        ]
 
-    def save(
-        self,
-        name: str,
-        spec: Mapping[str, Any],
-        seed: int,
-        split: Any = None,
-        *,
-        status: Status,
-        started: float,
-        metrics: Mapping[str, float] | None = None,
-        scores: Mapping[str, float] | None = None,
-        parameters: int | None = None,
-        error: str = "",
-        arrays: Mapping[str, Any] | None = None,
-    ) -> Run:
-        """Store how a run ended; see `Run` for the fields and `Store.save` for the rest."""
-        run = Run(
-            origin=self._origin(spec, seed, split),
-            status=status,
+    def save(self, name: str, found: Sequence[tuple[Key, Outcome]], parameters: int) -> None:
+        """Store how runs of one arm ended, in one transaction."""
+        self.store.save_all(
+            [
+                (self._run(name, key, each, parameters), {HISTORY: dict(each.history)})
+                for key, each in found
+            ]
+        )
+
+    def _run(self, name: str, key: Key, each: Outcome, parameters: int) -> Run:
+        ended = time.time()
+        return Run(
+            origin=Origin(*key),
+            status="diverged" if each.diverged else "finished",
             name=name,
             study=self.study,
-            started=started,
-            metrics=metrics or {},
-            scores=scores or {},
+            started=ended - each.train_seconds,
+            ended=ended,
+            metrics={log: values[-1] for log, values in each.history.items() if values},
+            scores=each.scores,
             parameters=parameters,
-            environment=self.environment,
-            error=error,
+            environment={**self.environment, PACKED: AT_ONCE if each.packed else IN_TURN},
         )
-        return self.store.save(run, arrays)
 
-    def arrays(self, run: Run, name: str) -> Any:
-        """Return what a run left, as in "history"."""
-        return self.store.read(run, name)
-
-    def _origin(self, spec: Mapping[str, Any], seed: int, split: Any) -> Origin:
-        return Origin(spec, self.data, self.code, seed, split)
+    def _outcome(self, run: Run) -> Outcome:
+        return Outcome(
+            scores=run.scores,
+            history=self.store.read(run, HISTORY),
+            train_seconds=nan if run.ended is None else run.ended - run.started,
+            compile_seconds=0.0,
+            packed=run.environment.get(PACKED) == AT_ONCE,
+        )

@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from bital.store.selection import Selection
 from bital.store.status import FINAL, STATUSES
 
 SHORTEST = 4  # digits of a key that `Store.run` takes
+_AT_ONCE = 500  # keys in a query; SQLite takes 999 variables at least
 
 
 class Store:
@@ -89,20 +90,38 @@ class Store:
             InvalidInput: a field that cannot be stored.
             StoreFailure: the disk is full or the database is locked; the store is as before.
         """
-        run = _completed(run)
-        packed = {name: pack(value) for name, value in (arrays or {}).items()}
-        for name in packed:
-            _check_name("arrays", name)
-        run = replace(run, blobs={name: self._blobs.put(data) for name, data in packed.items()})
-        row = _row(run)
+        return self.save_all([(run, arrays)])[0]
+
+    def save_all(self, runs: Sequence[tuple[Run, Mapping[str, Any] | None]]) -> list[Run]:
+        """Store runs as `save` does, all of them or, where that fails, none."""
+        stored, files = [], []
+        for run, arrays in runs:
+            packed = {name: pack(value) for name, value in (arrays or {}).items()}
+            for name in packed:
+                _check_name("arrays", name)
+            blobs = {name: self._blobs.put(data) for name, data in packed.items()}
+            stored.append(replace(_completed(run), blobs=blobs))
+            files.append(packed)
+        rows = [_row(run) for run in stored]
         with self._database.writing() as connection:
-            there = _runs(connection, select(RUNS).where(RUNS.c.key == run.key))
-            if there and there[0].status in FINAL:
-                return there[0]
-            _delete(connection, [run.key])
-            connection.execute(insert(RUNS).values(row))
-            self._refer(connection, run.key, packed, run.blobs)
-        return run
+            for index, (run, packed, row) in enumerate(zip(stored, files, rows, strict=True)):
+                there = _runs(connection, select(RUNS).where(RUNS.c.key == run.key))
+                if there and there[0].status in FINAL:
+                    stored[index] = there[0]
+                    continue
+                _delete(connection, [run.key])
+                connection.execute(insert(RUNS).values(row))
+                self._refer(connection, run.key, packed, run.blobs)
+        return stored
+
+    def found(self, keys: Sequence[str]) -> dict[str, Run]:
+        """Return the runs that there are of these, by key, however they ended."""
+        every: dict[str, Run] = {}
+        with self._database.reading() as connection:
+            for at in range(0, len(keys), _AT_ONCE):
+                some = select(RUNS).where(RUNS.c.key.in_(keys[at : at + _AT_ONCE]))
+                every |= {run.key: run for run in _runs(connection, some)}
+        return every
 
     def find(self, key: str) -> Run | None:
         """Return the run with this key, however it ended, or None."""

@@ -1,11 +1,15 @@
 """A design as plain values: what reports show, and what the store finds runs by."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import keras
+import numpy as np
 
+from bital.data.splitting import Split
 from bital.study.design import Design
+from bital.study.result import Unit
 from bital.study.sketch import Sketch
 from bital.study.splits import Holdout, KFold
 from bital.study.table import Table
@@ -57,6 +61,15 @@ def split_settings(splits: Holdout | KFold) -> dict[str, Any]:
     if isinstance(splits, Holdout):
         return {"kind": "holdout", **common, "test": splits.test, "fixed": splits.fixed}
     return {"kind": "k-fold", **common, "k": splits.k, "repeats": splits.repeats}
+
+
+def dealt_plain(unit: Unit, split: Split) -> dict[str, Any]:
+    """Return which rows a run trains on, validates on and is tested on."""
+    digest = sha256()
+    for rows in (split.train, split.validation, split.test):
+        digest.update(f"{len(rows)} ".encode())
+        digest.update(np.ascontiguousarray(rows, np.int32).data)
+    return {"fold": unit.fold, "repeat": unit.repeat, "rows": digest.hexdigest()}
 
 
 def _callback(callback: keras.callbacks.Callback) -> str:

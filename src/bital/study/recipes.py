@@ -20,6 +20,7 @@ from bital.study.design import Design
 from bital.study.estimate import Listener
 from bital.study.result import Column, StudyResult
 from bital.study.run import run_design
+from bital.study.shelf import Shelf
 from bital.study.spec import StudySpec
 
 CLASSIFICATION = (
@@ -37,7 +38,10 @@ REGRESSION = (
 
 
 def run_study(
-    spec: StudySpec, listener: Listener = lambda moment: None, started: float | None = None
+    spec: StudySpec,
+    listener: Listener = lambda moment: None,
+    started: float | None = None,
+    shelf: Shelf | None = None,
 ) -> StudyResult:
     """Carry out the study that a command line describes; see `bital.study.run.run_design`.
 
@@ -45,6 +49,7 @@ def run_study(
         spec: what to compare.
         listener: told of progress.
         started: `time.perf_counter()` when the user's command began; now when left out.
+        shelf: where runs are kept; None keeps none.
 
     Raises:
         InvalidInput: a name, size or combination that cannot be.
@@ -59,7 +64,8 @@ def run_study(
     dataset = data.load(spec.dataset)
     spec = completed(spec, dataset)
     shown = CLASSIFICATION if dataset.task == "classification" else REGRESSION
-    result = run_design(design(spec, dataset), listener=listener, started=started)
+    asked = design(spec, dataset)
+    result = run_design(asked, shelf=shelf, listener=listener, started=started)
     return replace(result, spec=spec, columns=shown)
 
 

@@ -141,6 +141,8 @@ class StudyResult:
     """the command line's, with every default filled in; None for a study of one's own"""
     reused: int = 0
     """runs that came from the store"""
+    unkept: str = ""
+    """why finished runs could not be kept in the store; empty where all were"""
     environment: dict[str, str] = field(default_factory=dict)
     """versions, processor, cores"""
     command: str = ""

@@ -3,7 +3,7 @@
 import platform
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +12,7 @@ import numpy as np
 
 from bital.engine.cache import persist_compilation
 from bital.engine.pace import cores
-from bital.errors import InvalidInput
+from bital.errors import InvalidInput, StoreFailure
 from bital.models.backend import require_jax
 from bital.study.bench import Bench, Job, Ready
 from bital.study.columns import columns
@@ -21,8 +21,9 @@ from bital.study.deal import dealt
 from bital.study.design import Design
 from bital.study.estimate import Estimate, Listener, Work
 from bital.study.outcome import Outcome
-from bital.study.plain import plain
+from bital.study.plain import dealt_plain, fit_settings, plain
 from bital.study.result import ArmResult, DataCard, StudyResult, Unit
+from bital.study.shelf import Key, Shelf
 from bital.study.sketch import Direction, check_metric
 from bital.study.splits import Holdout
 from bital.study.statistics.overlap import Overlap
@@ -34,6 +35,7 @@ AHEAD = 16  # jobs that are prepared before they are due, so that their programs
 def run_design(
     design: Design,
     *,
+    shelf: Shelf | None = None,
     listener: Listener = lambda moment: None,
     started: float | None = None,
 ) -> StudyResult:
@@ -45,6 +47,8 @@ def run_design(
 
     Args:
         design: what to compare.
+        shelf: where runs are looked for and kept as soon as they are finished, those that are
+            trained at once together; None keeps none.
         listener: told of progress.
         started: `time.perf_counter()` when the user's command began; now when left out.
 
@@ -54,14 +58,17 @@ def run_design(
     Raises:
         InvalidInput: a choice that these data or models cannot be given.
         MissingData: the dataset's files are not to be had.
+        StoreFailure: the shelf cannot be read. Where it cannot be written to, the study goes on
+            and the result says so.
         WrongBackend: Keras does not run on JAX.
         KeyboardInterrupt: before the first arm has finished.
     """
     started = time.perf_counter() if started is None else started
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
-    study = _Study(design, listener)
+    study = _Study(design, shelf, listener)
     interrupted = False
+    study.look_up()
     try:
         study.train()
     except KeyboardInterrupt:
@@ -74,8 +81,8 @@ def run_design(
 class _Study:
     """A design at work."""
 
-    def __init__(self, design: Design, listener: Listener) -> None:
-        self._design, self._listener = design, listener
+    def __init__(self, design: Design, shelf: Shelf | None, listener: Listener) -> None:
+        self._design, self._shelf, self._listener = design, shelf, listener
         rows = table(design.data)
         splits = dealt(design.splits, rows.to_deal(design.splits), design.seed_numbers)
         self._bench = Bench(design, rows, splits)
@@ -95,13 +102,45 @@ class _Study:
             )
         self._sketches = {name: self._bench.sketch(name) for name in design.arms}
         check_metric(design.measure, self._sketches)
+        self._direction = self._better()
         self._outcomes: dict[str, dict[Unit, Outcome]] = {name: {} for name in design.arms}
+        self._keys: dict[str, dict[Unit, Key]] = {}
+        self._reused, self._unkept = 0, list[tuple[str, list[tuple[Key, Outcome]]]]()
+        self._failure: StoreFailure | None = None
+
+    def look_up(self) -> None:
+        """Find the runs that are there already."""
+        if self._shelf is None:
+            return
+        data = self._bench.table
+        for name in self._design.arms:
+            arm = self._design.arm(name)
+            try:
+                code = self._shelf.code(*filter(None, (arm.build, arm.callbacks)))
+            except InvalidInput as error:
+                raise InvalidInput(
+                    f"arm {name!r}: {error} Or keep no runs: store=False."
+                ) from error
+            spec = {**fit_settings(self._design, name), **data.scaling}
+            keys = {
+                unit: Key(spec, data.fingerprint, code, unit.seed, dealt_plain(unit, split))
+                for unit, split in self._bench.splits.items()
+            }
+            found = zip(keys, self._shelf.find(list(keys.values())), strict=True)
+            self._keys[name] = keys
+            self._outcomes[name] = {unit: each for unit, each in found if each is not None}
+            self._reused += len(self._outcomes[name])
 
     def train(self) -> None:
         """Train every run, job after job, their programs compiled side by side."""
-        jobs = [job for name in self._design.arms for job in self._bench.jobs(name, self._units)]
+        jobs = [
+            job
+            for name, found in self._outcomes.items()
+            for job in self._bench.jobs(name, [unit for unit in self._units if unit not in found])
+        ]
         work = [self._work(job) for job in jobs]
-        estimate = Estimate(work, len(self._units) * len(self._design.arms), self._listener)
+        runs = len(self._units) * len(self._design.arms)
+        estimate = Estimate(work, runs, self._listener, self._reused)
         ready: deque[Ready] = deque()
         coming = iter(enumerate(jobs))
         # Compiling one program keeps one core busy, so the arms' compile side by side.
@@ -114,11 +153,33 @@ class _Study:
                     ready.append(self._bench.prepare(following[1], seen, compiling))
                 estimate.begin(index)
                 told = partial(estimate.steps, index)
-                ready.popleft().train(told, self._outcomes[job.arm].update)
+                ready.popleft().train(told, partial(self._keep, job.arm))
                 estimate.best = self._best()
                 estimate.end(index, len(job.units))
         finally:
             compiling.shutdown(wait=False, cancel_futures=True)
+
+    def _keep(self, name: str, found: Mapping[Unit, Outcome]) -> None:
+        """Take the outcomes of runs that belong together."""
+        self._outcomes[name].update(found)
+        if self._shelf is None:
+            return
+        keys = self._keys[name]
+        self._unkept.append((name, [(keys[unit], each) for unit, each in found.items()]))
+        if self._failure is None:
+            self.save()
+
+    def save(self) -> None:
+        """Keep what is not kept yet."""
+        while self._shelf is not None and self._unkept:
+            name, found = self._unkept[0]
+            try:
+                self._shelf.save(name, found, self._sketches[name].parameters)
+            except StoreFailure as error:
+                self._failure = error
+                return
+            del self._unkept[0]
+        self._failure = None
 
     def finished(self) -> list[str]:
         """Return the arms of which every run has ended."""
@@ -126,9 +187,10 @@ class _Study:
 
     def result(self, started: float, interrupted: bool) -> StudyResult:
         """Return what came of the finished arms."""
+        self.save()
         design, data = self._design, self._bench.table
         arms = [self._arm(name) for name in self.finished()]
-        shown = columns(design, self._better(), self._parts)
+        shown = columns(design, self._direction, self._parts)
         return StudyResult(
             name=design.name,
             question=design.question,
@@ -158,6 +220,8 @@ class _Study:
             ),
             seconds=time.perf_counter() - started,
             published=dict(design.published),
+            reused=self._reused,
+            unkept="" if self._failure is None else str(self._failure),
             environment=environment(),
             interrupted=interrupted,
         )
@@ -212,7 +276,7 @@ class _Study:
 
     def _best(self) -> str:
         """Return the best arm so far, in words."""
-        metric, sign = self._design.metric, 1 if self._better() == "higher" else -1
+        metric, sign = self._design.metric, 1 if self._direction == "higher" else -1
         means = {
             name: float(np.mean([each.scores[metric] for each in found.values()]))
             for name, found in self._outcomes.items()

@@ -1,6 +1,6 @@
 """What can be told of an arm before it is trained."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -68,8 +68,6 @@ def sketch(name: str, arm: Arm, rows: Any) -> Sketch:
     own = any(overridden(model, step) for step in _STEPS)
     logs = () if own else jax.eval_shape(partial(metric_results, model), read_state(model))
     metrics = {metric.name: metric for metric in _leaves(model.metrics)}
-    directions = {key: _DIRECTIONS[metric._direction] for key, metric in metrics.items()
-                  if getattr(metric, "_direction", None) in _DIRECTIONS}  # fmt: skip
     callbacks = [] if arm.callbacks is None else list(arm.callbacks())
     return Sketch(
         parameters=model.count_params(),
@@ -77,7 +75,7 @@ def sketch(name: str, arm: Arm, rows: Any) -> Sketch:
         optimizer=_optimizer(model.optimizer),
         summary=", ".join(filter(None, map(_layer, model.layers))),
         logs=frozenset(logs),
-        directions={**directions, "loss": "lower"},
+        directions=_directions(logs, metrics),
         powers=_powers(model, metrics),
         replicates=_replicates(model, callbacks),
     )
@@ -107,6 +105,19 @@ def _leaves(metrics: Sequence[Any]) -> list[Any]:
     for metric in metrics:
         inner = getattr(metric, "metrics", None)
         found += _leaves(inner) if inner else [metric]
+    return found
+
+
+def _directions(logs: Iterable[str], metrics: dict[str, Any]) -> dict[str, Direction]:
+    found: dict[str, Direction] = {"loss": "lower"}
+    for log in {*logs, *metrics}:
+        if log.endswith("_loss"):
+            found[log] = "lower"
+        for name, metric in metrics.items():
+            known = _DIRECTIONS.get(getattr(metric, "_direction", None))
+            # With several outputs a log is named by its output too.
+            if known is not None and (log == name or log.endswith(f"_{name}")):
+                found[log] = known
     return found
 
 

@@ -53,6 +53,12 @@ class Table:
         """The shape of one input row; of the first input, where there are several."""
         return tuple(keras.tree.flatten(self.x)[0].shape[1:])
 
+    @property
+    def scaling(self) -> dict[str, Any]:
+        """How inputs are scaled, as plain values."""
+        found = self.dataset
+        return {} if found is None else {"scaling": found.scaling, "peak": float(found.peak)}
+
     def to_deal(self, splits: Holdout | KFold) -> Rows:
         """Return what dealing these rows depends on."""
         labels = self.labels if splits.stratify else None

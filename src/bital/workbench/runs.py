@@ -13,12 +13,13 @@ from bital.store.store import Store
 from bital.workbench.target import check_target, whole_folder, write_whole
 
 DEFAULT = "bital.db"
+VARIABLE = "BITAL_STORE"
 _LONGEST = 160  # bytes of a file name made of a run's
 
 
 def open_store(place: str | None) -> Store:
     """Open a store that is there: the place given, else BITAL_STORE, else bital.db here."""
-    return Store.open(place or os.environ.get("BITAL_STORE") or DEFAULT, create=False)
+    return Store.open(place or os.environ.get(VARIABLE) or DEFAULT, create=False)
 
 
 def chosen(store: Store, keys: Sequence[str], selection: Selection) -> list[Run]:

@@ -1,51 +1,79 @@
 """Run a study and keep its report."""
 
 import json
+import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bital.errors import InvalidInput
 from bital.report.document import document
 from bital.report.markdown import markdown
 from bital.report.page import page
 from bital.report.rows import rows
+from bital.store.shelf import Shelf
+from bital.store.store import Store
 from bital.study.design import Design
 from bital.study.estimate import Listener
 from bital.study.recipes import run_study
 from bital.study.result import StudyResult
-from bital.study.run import run_design
+from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
 from bital.workbench.progress import ProgressLine
+from bital.workbench.runs import DEFAULT, VARIABLE
 from bital.workbench.target import check_target, write_whole
+
+Place = str | Path | Literal[False] | None
 
 
 @dataclass(frozen=True, eq=False)
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, verbose: int = 1) -> StudyResult:
+    def run(self, store: Place = None, verbose: int = 1) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
+        Runs that the store has are not repeated, so that a study that was interrupted goes on
+        where it was, and one with more arms or seeds runs only those.
+
         Args:
+            store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
+                without it, bital.db in the working folder; False to keep none.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
             What was found; after Ctrl-C, that of the arms finished by then.
         """
         line = ProgressLine()
+        told = line if verbose else lambda moment: None
         try:
-            return run_design(self, listener=line if verbose else lambda moment: None)
+            result = run_design(self, shelf=shelf(store, self.name), listener=told)
         finally:
             if verbose:
                 line.clear()
+        if result.unkept:
+            warnings.warn(result.unkept, stacklevel=2)
+        return result
 
 
-def study(asked: StudySpec | Design, listener: Listener, started: float) -> StudyResult:
-    """Carry out a study; see `bital.study.run.run_design`."""
+def shelf(store: Place, study: str) -> Shelf | None:
+    """Return where a study keeps its runs; see `Study.run`."""
+    if store is False:
+        return None
+    place = store or os.environ.get(VARIABLE) or DEFAULT
+    return Shelf(Store.open(place), study, environment())
+
+
+def study(
+    asked: StudySpec | Design, listener: Listener, started: float, store: Place = False
+) -> StudyResult:
+    """Carry out a study; see `bital.study.recipes.run_study` and `Study.run`."""
     if isinstance(asked, Design):
-        return run_design(asked, listener=listener, started=started)
-    return run_study(asked, listener, started)
+        kept = shelf(store, asked.name)
+        return run_design(asked, shelf=kept, listener=listener, started=started)
+    return run_study(asked, listener, started, shelf(store, asked.dataset))
 
 
 def _document(result: StudyResult) -> str:
