@@ -26,7 +26,7 @@ Place = str | Path | Literal[False] | None
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, store: Place = None, verbose: int = 1) -> StudyResult:
+    def run(self, store: Place = None, workers: int | None = None, verbose: int = 1) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
         Runs that the store has are not repeated, so that a study that was interrupted goes on
@@ -35,6 +35,7 @@ class Study(Design):
         Args:
             store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
                 without it, bital.db in the working folder; False to keep none.
+            workers: processes to train in; 1 for this one alone, None for what is faster.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
@@ -43,12 +44,13 @@ class Study(Design):
         line = ProgressLine()
         told = line if verbose else lambda moment: None
         try:
-            result = run_design(self, shelf=shelf(store, self.name), listener=told)
+            kept = shelf(store, self.name)
+            result = run_design(self, shelf=kept, listener=told, workers=workers)
         finally:
             if verbose:
                 line.clear()
-        if result.unkept:
-            warnings.warn(result.unkept, stacklevel=2)
+        for message in filter(None, (*result.failed.values(), result.unkept)):
+            warnings.warn(message, stacklevel=2)
         return result
 
 
