@@ -105,6 +105,12 @@ def _options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--no-store", action="store_true", help="keep no runs")
     parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes to train in; 1 for this one alone, what is faster when left out",
+    )
+    parser.add_argument(
         "--language",
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
@@ -152,7 +158,7 @@ def _ended(result: "StudyResult", arguments: Namespace) -> int:
     elif not arguments.no_store:
         where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
         print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
-    return 130 if result.interrupted else 1 if result.unkept else 0
+    return 130 if result.interrupted else 1 if result.unkept or result.failed else 0
 
 
 def _check(arguments: Namespace) -> None:
@@ -200,7 +206,7 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
 def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from dataclasses import replace
 
-    from bital.workbench.study import plan, study
+    from bital.workbench.study import Means, plan, study
 
     asked = _asked(arguments)
     progress = ProgressLine()
@@ -212,7 +218,8 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
 
         try:
             carry_out = plan if planning else study
-            result = carry_out(asked, listener, STARTED, _place(arguments))
+            means = Means(_place(arguments), arguments.workers)
+            result = carry_out(asked, listener, STARTED, means)
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
