@@ -40,7 +40,7 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
     parser.set_defaults(run=run)
     said = "say how many more seeds would settle what a study leaves open"
     planning = commands.add_parser("study plan", help=said, description=f"{said.capitalize()}.")
-    planning.details = _options
+    planning.details = _plan_options
     planning.set_defaults(run=plan)
 
 
@@ -55,6 +55,14 @@ def _study_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
         ".json, by the file's ending; may be given more than once",
+    )
+
+
+def _plan_options(parser: ArgumentParser) -> None:
+    _options(parser)
+    parser.epilog = (
+        "Planned from the runs that the store has; where it has fewer than five seeds, or with "
+        f"--seeds, the missing ones are run first.\n\n{parser.epilog}"
     )
 
 
@@ -89,6 +97,12 @@ def _options(parser: ArgumentParser) -> None:
         help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
     )
     add_store_options(parser)
+    parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes to train in; 1 for this one alone, what is faster when left out",
+    )
     parser.add_argument(
         "--language",
         metavar="NAME",
@@ -125,7 +139,7 @@ def plan(arguments: Namespace) -> int:
     own_backend()
     from bital.report.table import render_plan
 
-    result = _carried_out(arguments)
+    result = _carried_out(arguments, planning=arguments.seeds is None)
     print(render_plan(result, **terminal()), end="")
     return _ended(result, arguments)
 
@@ -136,13 +150,14 @@ def _ended(result: "StudyResult", arguments: Namespace) -> int:
         print(f"bital: error: {result.unkept}", file=sys.stderr)
     elif not arguments.no_store:
         say_where(arguments, result.reused)
-    return 130 if result.interrupted else 1 if result.unkept else 0
+    return 130 if result.interrupted else 1 if result.unkept or result.failed else 0
 
 
 def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
     from bital.study.shipped.catalog import TITLES
 
+    _place(arguments)
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -180,10 +195,10 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     return changed(design_of_variants(spec), metric=given["metric"], splits=given["splits"])
 
 
-def _carried_out(arguments: Namespace) -> "StudyResult":
+def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from dataclasses import replace
 
-    from bital.workbench.study import study
+    from bital.workbench.study import Means, plan, study
 
     asked = _asked(arguments)
     progress = ProgressLine()
@@ -194,7 +209,9 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED, read_place(arguments))
+            carry_out = plan if planning else study
+            means = Means(read_place(arguments), arguments.workers)
+            result = carry_out(asked, listener, STARTED, means)
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))

@@ -121,12 +121,17 @@ def times(result: StudyResult) -> str:
     )
 
 
-def interruption(result: StudyResult) -> str:
-    """Say what an interrupted study lacks; empty for a whole one."""
-    if not result.interrupted:
-        return ""
-    asked = len(result.plain["arms"])
-    return f"Interrupted: {len(result.arms)} of {asked} arms finished; the rest is not shown."
+def losses(result: StudyResult) -> list[str]:
+    """Say what is missing: arms that were not finished, or could not be trained at all."""
+    said = []
+    asked = result.plain["arms"]
+    if result.interrupted:
+        done = f"{len(result.arms)} of {len(asked)} arms finished"
+        said.append(f"Interrupted: {done}; the rest is not shown.")
+    for name, why in result.failed.items():
+        label = asked.get(name, {}).get("label", name)
+        said.append(f"{label} could not be trained: {why}")
+    return said
 
 
 def command(spec: StudySpec) -> str:

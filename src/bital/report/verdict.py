@@ -37,7 +37,9 @@ def procedure(result: StudyResult, verdict: Verdict) -> str:
     if verdict.procedure.overlap is not None:
         corrected.append("overlapping splits (Nadeau-Bengio)")
     level = percent(1 - verdict.procedure.level)
-    said = f"Paired over {account.runs(result)} at the {level} level"
+    folds = result.units[0].fold is not None and len(result.seeds) > 1
+    averaged = ", the seeds of a fold averaged," if folds else ""
+    said = f"Paired over {account.runs(result)}{averaged} at the {level} level"
     return f"{said}, corrected for {' and '.join(corrected)}." if corrected else f"{said}."
 
 

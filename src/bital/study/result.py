@@ -141,6 +141,8 @@ class StudyResult:
     """the command line's, with every default filled in; None for a study of one's own"""
     reused: int = 0
     """runs that came from the store"""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """by arm: why it could not be trained"""
     unkept: str = ""
     """why finished runs could not be kept in the store; empty where all were"""
     environment: dict[str, str] = field(default_factory=dict)

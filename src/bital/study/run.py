@@ -2,19 +2,17 @@
 
 import platform
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib.metadata import version
 
 import numpy as np
 
 from bital.engine.cache import persist_compilation
 from bital.engine.pace import cores
-from bital.errors import InvalidInput, StoreFailure
+from bital.errors import BitalError, InvalidInput, StoreFailure
 from bital.models.backend import require_jax
-from bital.study.bench import Bench, Job, Ready
+from bital.study.arm import check_size
+from bital.study.bench import Bench, Job
 from bital.study.columns import columns
 from bital.study.compare import verdict
 from bital.study.deal import dealt
@@ -22,14 +20,14 @@ from bital.study.design import Design
 from bital.study.estimate import Estimate, Listener, Work
 from bital.study.outcome import Outcome
 from bital.study.plain import dealt_plain, fit_settings, plain
+from bital.study.queue import Here, Queue
 from bital.study.result import ArmResult, DataCard, StudyResult, Unit
 from bital.study.shelf import Key, Shelf
 from bital.study.sketch import Direction, check_metric
 from bital.study.splits import Holdout
 from bital.study.statistics.overlap import Overlap
 from bital.study.table import table
-
-AHEAD = 16  # jobs that are prepared before they are due, so that their programs compile meanwhile
+from bital.study.workers import Workers, worthwhile
 
 
 def run_design(
@@ -37,6 +35,7 @@ def run_design(
     *,
     shelf: Shelf | None = None,
     listener: Listener = lambda moment: None,
+    workers: int | None = None,
     started: float | None = None,
 ) -> StudyResult:
     """Carry out a study.
@@ -50,6 +49,7 @@ def run_design(
         shelf: where runs are looked for and kept as soon as they are finished, those that are
             trained at once together; None keeps none.
         listener: told of progress.
+        workers: processes to train in; 1 for this one alone, None for what is faster.
         started: `time.perf_counter()` when the user's command began; now when left out.
 
     Returns:
@@ -64,18 +64,31 @@ def run_design(
         KeyboardInterrupt: before the first arm has finished.
     """
     started = time.perf_counter() if started is None else started
+    check_size("workers", workers)
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
     study = _Study(design, shelf, listener)
     interrupted = False
     study.look_up()
     try:
-        study.train()
+        study.train(workers)
     except KeyboardInterrupt:
         if not study.finished():
             raise
         interrupted = True
+    for error in study.errors.values():
+        if not study.finished():
+            raise error
     return study.result(started, interrupted)
+
+
+def kept_seeds(design: Design, shelf: Shelf) -> tuple[int, ...]:
+    """Return the seeds of which the shelf has every run of every arm; nothing is trained."""
+    require_jax()
+    study = _Study(design, shelf, lambda moment: None)
+    study.look_up()
+    lacking = study.lacking()
+    return tuple(seed for seed in design.seed_numbers if seed not in lacking)
 
 
 class _Study:
@@ -107,6 +120,7 @@ class _Study:
         self._keys: dict[str, dict[Unit, Key]] = {}
         self._reused, self._unkept = 0, list[tuple[str, list[tuple[Key, Outcome]]]]()
         self._failure: StoreFailure | None = None
+        self.errors: dict[str, Exception] = {}
 
     def look_up(self) -> None:
         """Find the runs that are there already."""
@@ -131,33 +145,68 @@ class _Study:
             self._outcomes[name] = {unit: each for unit, each in found if each is not None}
             self._reused += len(self._outcomes[name])
 
-    def train(self) -> None:
-        """Train every run, job after job, their programs compiled side by side."""
-        jobs = [
-            job
+    def lacking(self) -> set[int]:
+        """Return the seeds of runs that are still to be trained."""
+        every = self._outcomes.values()
+        return {unit.seed for found in every for unit in self._units if unit not in found}
+
+    def train(self, workers: int | None) -> None:
+        """Train every run that is not there yet."""
+        missing = {
+            name: [unit for unit in self._units if unit not in found]
             for name, found in self._outcomes.items()
-            for job in self._bench.jobs(name, [unit for unit in self._units if unit not in found])
-        ]
+        }
+        jobs = [job for name, units in missing.items() for job in self._bench.jobs(name, units)]
+        if not jobs:
+            return
         work = [self._work(job) for job in jobs]
+        costs = [
+            (job, each.seconds, each.multiply_adds) for job, each in zip(jobs, work, strict=True)
+        ]
+        replicates = {name for name, seen in self._sketches.items() if seen.replicates}
+        if workers is None:
+            workers = worthwhile(self._bench, costs, replicates)
+        if workers > 1:  # what is trained run by run can be anywhere
+            jobs = [
+                part
+                for job in jobs
+                for part in ([job] if job.arm in replicates else map(job.with_unit, job.units))
+            ]
+            work = [self._work(job) for job in jobs]
         runs = len(self._units) * len(self._design.arms)
-        estimate = Estimate(work, runs, self._listener, self._reused)
-        ready: deque[Ready] = deque()
-        coming = iter(enumerate(jobs))
-        # Compiling one program keeps one core busy, so the arms' compile side by side.
-        compiling = ThreadPoolExecutor(cores())
-        try:
-            for index, job in enumerate(jobs):
-                while len(ready) < AHEAD and (following := next(coming, None)) is not None:
-                    estimate.prepare(following[0])
-                    seen = self._sketches[following[1].arm]
-                    ready.append(self._bench.prepare(following[1], seen, compiling))
-                estimate.begin(index)
-                told = partial(estimate.steps, index)
-                ready.popleft().train(told, partial(self._keep, job.arm))
-                estimate.best = self._best()
-                estimate.end(index, len(job.units))
-        finally:
-            compiling.shutdown(wait=False, cancel_futures=True)
+        self._jobs, self._estimate = jobs, Estimate(work, runs, self._listener, self._reused)
+        hands: Queue = Here(self._bench, self._sketches)
+        if workers > 1:
+            seconds = [each.seconds for each in work]
+            hands = Workers(self._bench, self._sketches, workers, seconds)
+        hands.run(jobs, self)
+
+    def prepare(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.prepare(index)
+
+    def begin(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.begin(index)
+
+    def steps(self, index: int, count: int) -> None:
+        """See `Ear`."""
+        self._estimate.steps(index, count)
+
+    def saved(self, index: int, found: Mapping[Unit, Outcome]) -> None:
+        """See `Ear`."""
+        self._keep(self._jobs[index].arm, found)
+        self._estimate.best = self._best()
+        self._estimate.runs_done += len(found)
+
+    def end(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.end(index)
+
+    def failed(self, index: int, error: Exception) -> None:
+        """See `Ear`."""
+        self.errors.setdefault(self._jobs[index].arm, error)
+        self._estimate.end(index)
 
     def _keep(self, name: str, found: Mapping[Unit, Outcome]) -> None:
         """Take the outcomes of runs that belong together."""
@@ -221,6 +270,7 @@ class _Study:
             seconds=time.perf_counter() - started,
             published=dict(design.published),
             reused=self._reused,
+            failed={name: _said(name, error) for name, error in self.errors.items()},
             unkept="" if self._failure is None else str(self._failure),
             environment=environment(),
             interrupted=interrupted,
@@ -287,6 +337,11 @@ class _Study:
             return ""
         top = max(known, key=lambda name: sign * known[name])
         return f"{self._design.label(top)} {known[top]:.4g}"
+
+
+def _said(name: str, error: Exception) -> str:
+    own = isinstance(error, BitalError)
+    return str(error) if own else f"arm {name!r}: {type(error).__name__}: {error}"
 
 
 def curves(histories: Sequence[Sequence[float]]) -> np.ndarray:

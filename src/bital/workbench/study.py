@@ -4,7 +4,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,8 @@ from bital.study.recipes import run_study
 from bital.study.result import StudyResult
 from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
+from bital.workbench.designed import design_of_variants
+from bital.workbench.planning import seeds_to_plan
 from bital.workbench.progress import ProgressLine
 from bital.workbench.runs import DEFAULT, VARIABLE
 from bital.workbench.target import check_target, write_whole
@@ -32,7 +34,7 @@ Place = str | Path | Literal[False] | None
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, store: Place = None, verbose: int = 1) -> StudyResult:
+    def run(self, store: Place = None, workers: int | None = None, verbose: int = 1) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
         Runs that the store has are not repeated, so that a study that was interrupted goes on
@@ -41,6 +43,7 @@ class Study(Design):
         Args:
             store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
                 without it, bital.db in the working folder; False to keep none.
+            workers: processes to train in; 1 for this one alone, None for what is faster.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
@@ -49,12 +52,13 @@ class Study(Design):
         line = ProgressLine()
         told = line if verbose else lambda moment: None
         try:
-            result = run_design(self, shelf=shelf(store, self.name), listener=told)
+            kept = shelf(store, self.name)
+            result = run_design(self, shelf=kept, listener=told, workers=workers)
         finally:
             if verbose:
                 line.clear()
-        if result.unkept:
-            warnings.warn(result.unkept, stacklevel=2)
+        for message in filter(None, (*result.failed.values(), result.unkept)):
+            warnings.warn(message, stacklevel=2)
         return result
 
 
@@ -66,14 +70,35 @@ def shelf(store: Place, study: str) -> Shelf | None:
     return Shelf(Store.open(place), study, environment())
 
 
+@dataclass(frozen=True)
+class Means:
+    """With what a study is carried out; none of it changes what comes out."""
+
+    store: Place = False
+    """where runs are kept; see `Study.run`"""
+    workers: int | None = None
+    """processes to train in; 1 for this one alone, None for what is faster"""
+
+
 def study(
-    asked: StudySpec | Design, listener: Listener, started: float, store: Place = False
+    asked: StudySpec | Design, listener: Listener, started: float, means: Means
 ) -> StudyResult:
     """Carry out a study; see `bital.study.recipes.run_study` and `Study.run`."""
+    name = asked.name if isinstance(asked, Design) else asked.dataset
+    kept, workers = shelf(means.store, name), means.workers
     if isinstance(asked, Design):
-        kept = shelf(store, asked.name)
-        return run_design(asked, shelf=kept, listener=listener, started=started)
-    return run_study(asked, listener, started, shelf(store, asked.dataset))
+        return run_design(asked, shelf=kept, listener=listener, workers=workers, started=started)
+    return run_study(asked, listener, started, kept, workers)
+
+
+def plan(
+    asked: StudySpec | Design, listener: Listener, started: float, means: Means
+) -> StudyResult:
+    """Carry out what a plan is made from: the runs that are kept, or a pilot; see `planning`."""
+    design = design_of_variants(asked) if isinstance(asked, StudySpec) else asked
+    kept = shelf(means.store, design.name)
+    few = replace(design, seeds=seeds_to_plan(design, kept))
+    return run_design(few, shelf=kept, listener=listener, workers=means.workers, started=started)
 
 
 def _document(result: StudyResult) -> str:

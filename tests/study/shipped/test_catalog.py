@@ -18,16 +18,16 @@ from bital.study.shipped.catalog import TITLES, shipped
 from bital.study.shipped.words import LANGUAGES
 
 NEED_DATA = {"mnist-overfitting", "augmentation"}
-TRIED = {  # the arms that are trained here; the others are built
-    "mnist-overfitting": ("l2_dropout", "cnn"),
-    "gradient-descent": ("batch", "stochastic"),
-    "gradient-descent-digits": ("batch", "mini_batch"),
-    "optimizers": ("momentum", "adagrad_default"),
-    "initializers": ("zeros", "orthogonal"),
-    "activations": ("sigmoid_2", "relu_8"),
+TRIED = {  # arms that are trained here, few because each is compiled; the others are built
+    "mnist-overfitting": ("fewer_layers",),
+    "gradient-descent": ("batch", "batch_longer"),
+    "gradient-descent-digits": ("batch", "batch_longer"),
+    "optimizers": ("sgd",),
+    "initializers": ("he",),
+    "activations": ("relu_2",),
     "batch-sizes": ("rows_512", "rows_512_longer"),
-    "pooling": ("flatten", "average"),
-    "augmentation": ("off", "shift_turn"),
+    "pooling": ("average",),
+    "augmentation": ("shift",),
 }
 
 
@@ -39,20 +39,24 @@ def name(request: pytest.FixtureRequest) -> str:
     return chosen
 
 
-def test_a_small_one_runs_to_its_verdict(name: str) -> None:
+def test_a_small_one_runs_to_its_end(name: str) -> None:
     design = shipped(name)
     arms = {key: replace(design.arm(key), epochs=1) for key in TRIED[name]}
-    baseline = design.baseline
-    published = {key: v for key, v in design.published.items() if key in arms}
+    published = {key: value for key, value in design.published.items() if key in arms}
     small = replace(
-        design, arms=arms, seeds=2, epochs=1, data=few(design.data), published=published
+        design,
+        arms=arms,
+        baseline=None,
+        published=published,
+        seeds=2,
+        epochs=1,
+        data=few(design.data),
     )
     result = run_design(small)
     assert [arm.name for arm in result.arms] == list(TRIED[name])
-    assert result.verdict is not None
-    assert result.verdict.column == design.metric
-    assert result.verdict.reference in ([baseline] if baseline else TRIED[name])
+    assert (result.verdict is not None) == (len(arms) > 1)
     assert all(np.isfinite(arm.scores[design.metric]).all() for arm in result.arms)
+    assert result.columns[-1].key == design.metric
     assert result.published == published
 
 
@@ -83,7 +87,9 @@ def test_every_arm_is_a_compiled_model_of_its_own(name: str) -> None:
 def described(model: keras.Model) -> str:
     """Return all that a builder chose."""
     layers = [(type(layer).__name__, choices(layer.get_config())) for layer in model.layers]
-    return str((layers, model.optimizer.get_config()))
+    steps = model.optimizer
+    rate = float(steps.learning_rate.value)
+    return str((layers, type(steps).__name__, rate, getattr(steps, "momentum", None)))
 
 
 def choices(config: Any) -> Any:

@@ -50,7 +50,7 @@ def design(language: Language) -> Design:
     )
 
 
-class Watched(keras.Sequential):
+class Watched(keras.Sequential):  # type: ignore[misc]
     """A classifier that logs the norm of the loss's gradient by each kernel.
 
     "gradient_1" is the first layer's, of the epoch's last batch, before its step.

@@ -8,7 +8,7 @@ from bital.study.shipped.words import Language, Words
 
 TITLES = {
     "mnist-overfitting": Words(
-        "nine remedies for overfitting on MNIST, beside the notes' figures of one run each",
+        "nine remedies for overfitting on MNIST, beside the notes' single runs",
         "MNIST에서 과적합 처방 아홉 가지, 강의 노트의 한 번씩 실행한 값과 나란히",
     ),
     "gradient-descent": Words(

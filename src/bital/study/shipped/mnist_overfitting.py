@@ -49,7 +49,7 @@ def design(language: Language) -> Design:
         arms={name: Arm(partial(model, name), LABELS[name](language)) for name in RECIPES},
         data="mnist",
         seeds=5,
-        epochs=10,
+        epochs=5,
         batch_size=128,
         metric="test_accuracy",
         splits=Holdout(validation=1 / 12),

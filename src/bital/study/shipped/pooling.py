@@ -1,6 +1,8 @@
 """What comes between the convolutions and the answer."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import keras
 from keras import layers
@@ -37,18 +39,18 @@ def design(language: Language) -> Design:
 
 def model(name: str) -> keras.Model:
     """Return the network of one arm."""
-    head = {
+    heads: dict[str, Callable[[], list[Any]]] = {
         "flatten": lambda: [layers.Flatten()],
         "flatten_dense": lambda: [layers.Flatten(), layers.Dense(64, "relu")],
         "average": lambda: [layers.GlobalAveragePooling2D()],
         "maximum": lambda: [layers.GlobalMaxPooling2D()],
-    }[name]
+    }
     stack = [
         layers.Input(IMAGE),
         layers.Conv2D(16, 3, padding="same", activation="relu"),
         layers.MaxPooling2D(),
         layers.Conv2D(32, 3, padding="same", activation="relu"),
-        *head(),
+        *heads[name](),
         layers.Dense(CLASSES, "softmax"),
     ]
     return compiled(keras.Sequential(stack), keras.optimizers.Adam)
