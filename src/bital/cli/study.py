@@ -47,6 +47,12 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
 
 def _study_options(parser: ArgumentParser) -> None:
     _options(parser)
+    parser.add_argument(
+        "--time-budget",
+        metavar="TIME",
+        help='seconds, or a time such as "10m": five seeds for every arm, then more, up to '
+        "--seeds, where the verdict is still open",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument(
         "--report",
@@ -209,6 +215,8 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from bital.workbench.study import Means, plan, study
 
     asked = _asked(arguments)
+    budget = getattr(arguments, "time_budget", None)  # a plan has none
+    means = Means(_place(arguments), arguments.workers, budget)
     progress = ProgressLine()
     with heard_interrupts() as check:
 
@@ -218,7 +226,6 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
 
         try:
             carry_out = plan if planning else study
-            means = Means(_place(arguments), arguments.workers)
             result = carry_out(asked, listener, STARTED, means)
         finally:
             progress.clear()
