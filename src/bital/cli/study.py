@@ -50,7 +50,7 @@ def _study_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--time-budget",
         metavar="TIME",
-        help='seconds, or a time such as "10m": five seeds for every arm, then more, up to '
+        help='a time such as "90s", "10m" or "1h": five seeds for every arm, then more, up to '
         "--seeds, where the verdict is still open",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
