@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from bital.engine.fit_replicas import fit_replicas
     from bital.engine.install import install, uninstall
     from bital.study.arm import Arm
+    from bital.study.search.space import Choice, Real, Whole
     from bital.study.splits import Holdout, KFold
     from bital.workbench.study import Study
+    from bital.workbench.tune import Search
 
 __version__ = "0.1.0"
 __all__ = [
     "Arm",
+    "Choice",
     "Holdout",
     "KFold",
+    "Real",
+    "Search",
     "Study",
+    "Whole",
     "__version__",
     "evaluate",
     "fit",
@@ -35,9 +41,13 @@ __all__ = [
 
 _HOMES = {
     "Arm": "bital.study.arm",
+    "Choice": "bital.study.search.space",
     "Holdout": "bital.study.splits",
     "KFold": "bital.study.splits",
+    "Real": "bital.study.search.space",
+    "Search": "bital.workbench.tune",
     "Study": "bital.workbench.study",
+    "Whole": "bital.study.search.space",
     "evaluate": "bital.engine.evaluate",
     "fit": "bital.engine.fit",
     "fit_replicas": "bital.engine.fit_replicas",

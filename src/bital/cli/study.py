@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bital.study.design import Design
     from bital.study.estimate import Moment
     from bital.study.result import StudyResult
+    from bital.study.workers import Processes
 
 STARTED = time.perf_counter()
 
@@ -46,6 +47,12 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
 
 def _study_options(parser: ArgumentParser) -> None:
     _options(parser)
+    parser.add_argument(
+        "--time-budget",
+        metavar="TIME",
+        help='a time such as "90s", "10m" or "1h": five seeds for every arm, then more, up to '
+        "--seeds, where the verdict is still open",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument(
         "--report",
@@ -104,6 +111,13 @@ def _options(parser: ArgumentParser) -> None:
         help="processes to train in; 1 for this one alone, what is faster when left out",
     )
     parser.add_argument(
+        "--on",
+        choices=("here", "ray"),
+        default="here",
+        help="where to train: in this machine's processes, or a Ray cluster's (bital[ray]; the one "
+        "that RAY_ADDRESS names, else one that is started here)",
+    )
+    parser.add_argument(
         "--language",
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
@@ -157,7 +171,12 @@ def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
     from bital.study.shipped.catalog import TITLES
 
-    _place(arguments)
+    read_place(arguments)
+    if arguments.on == "ray" and arguments.workers is not None:
+        raise InvalidInput(
+            f"--workers counts this machine's processes; got {arguments.workers} and --on ray. "
+            "Leave one out."
+        )
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -201,6 +220,9 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from bital.workbench.study import Means, plan, study
 
     asked = _asked(arguments)
+    budget = getattr(arguments, "time_budget", None)  # a plan has none
+    workers: Processes = "ray" if arguments.on == "ray" else arguments.workers
+    means = Means(read_place(arguments), workers, budget)
     progress = ProgressLine()
     with heard_interrupts() as check:
 
@@ -210,7 +232,6 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
 
         try:
             carry_out = plan if planning else study
-            means = Means(read_place(arguments), arguments.workers)
             result = carry_out(asked, listener, STARTED, means)
         finally:
             progress.clear()

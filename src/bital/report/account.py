@@ -3,6 +3,9 @@
 import re
 import shlex
 
+import numpy as np
+from jaxtyping import Float
+
 from bital.report.number import duration
 from bital.study.result import Column, StudyResult, Unit
 from bital.study.spec import StudySpec
@@ -16,6 +19,13 @@ def compared(result: StudyResult) -> Column:
 def metric(result: StudyResult) -> str:
     """Return Keras's name of what is compared, as in "accuracy" for "test_accuracy"."""
     return re.sub("^(train|val|test)_", "", compared(result).key)
+
+
+def shared(result: StudyResult) -> dict[str, Float[np.ndarray, " runs"]]:
+    """Return the compared scores of the runs that every arm has, by arm."""
+    scores = {arm.name: arm.scores[compared(result).key] for arm in result.arms}
+    runs = min(map(len, scores.values()), default=0)
+    return {name: values[:runs] for name, values in scores.items()}
 
 
 def labels(result: StudyResult) -> dict[str, str]:

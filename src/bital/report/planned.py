@@ -56,7 +56,8 @@ def sentence(result: StudyResult) -> str:
     if verdict is None:
         return "Nothing can be planned: at least two arms with two runs each are needed."
     labels = account.labels(result)
-    made = len(result.arms) * len(result.units) - result.reused
+    key = account.compared(result).key
+    made = sum(len(arm.scores[key]) for arm in result.arms) - result.reused
     source = f"{account.count(made, 'run')} made for this plan" if made else "all from the store"
     start = (
         f"{account.runs(result)} so far ({source}), compared with {labels[verdict.reference]} on "

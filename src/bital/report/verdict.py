@@ -26,7 +26,23 @@ def sentence(result: StudyResult) -> str:
         runs = len(result.units)
         lost = [f"{labels[name]} ({n} of {runs})" for name, n in verdict.diverged.items()]
         said += f" Diverged runs count as worse than any other: {', '.join(lost)}."
-    return said
+    return f"{said} {early(result)}".strip()
+
+
+def early(result: StudyResult) -> str:
+    """Say which arms had fewer runs by the clock, and why that is no bias; empty where none had."""
+    fewer = {
+        arm.label: len(arm.scores[result.metric])
+        for arm in result.arms
+        if len(arm.scores[result.metric]) < len(result.units)
+    }
+    if not fewer:
+        return ""
+    named = ", ".join(f"{label} ({runs})" for label, runs in fewer.items())
+    return (
+        f"Settled early, with fewer runs: {named}; a look before the end settles an arm only at an "
+        "adjusted p of 0.001 (Haybittle-Peto), and each pair is compared on the runs it shares."
+    )
 
 
 def procedure(result: StudyResult, verdict: Verdict) -> str:

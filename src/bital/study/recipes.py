@@ -22,6 +22,7 @@ from bital.study.result import Column, StudyResult
 from bital.study.run import run_design
 from bital.study.shelf import Shelf
 from bital.study.spec import StudySpec
+from bital.study.workers import Processes
 
 CLASSIFICATION = (
     Column("train_crossentropy", "train loss", "lower"),
@@ -42,7 +43,8 @@ def run_study(
     listener: Listener = lambda moment: None,
     started: float | None = None,
     shelf: Shelf | None = None,
-    workers: int | None = None,
+    workers: Processes = None,
+    time_budget: str | float | None = None,
 ) -> StudyResult:
     """Carry out the study that a command line describes; see `bital.study.run.run_design`.
 
@@ -51,7 +53,9 @@ def run_study(
         listener: told of progress.
         started: `time.perf_counter()` when the user's command began; now when left out.
         shelf: where runs are kept; None keeps none.
-        workers: processes to train in; 1 for this one alone, None for what is faster.
+        workers: processes to train in; 1 for this one alone, None for what is faster, "ray" for
+            a Ray cluster's.
+        time_budget: seconds, or a time such as "10m"; None: every seed for every variant.
 
     Raises:
         InvalidInput: a name, size or combination that cannot be.
@@ -67,7 +71,14 @@ def run_study(
     spec = completed(spec, dataset)
     shown = CLASSIFICATION if dataset.task == "classification" else REGRESSION
     asked = design(spec, dataset)
-    result = run_design(asked, shelf=shelf, listener=listener, workers=workers, started=started)
+    result = run_design(
+        asked,
+        shelf=shelf,
+        listener=listener,
+        workers=workers,
+        time_budget=time_budget,
+        started=started,
+    )
     return replace(result, spec=spec, columns=shown)
 
 

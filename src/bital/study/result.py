@@ -26,7 +26,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class ArmResult:
-    """Every run of one arm. Arrays have an axis of runs first, as `StudyResult.units`."""
+    """Every run of one arm. Arrays have an axis of runs first, as `StudyResult.units`.
+
+    Where a time budget ran out, or the arm was settled before it did, it has only the first ones.
+    """
 
     name: str
     """as the design has it: "l2_dropout" """

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Literal
 
 from bital.engine import memory
 from bital.engine.pace import cores
@@ -20,6 +20,9 @@ from bital.study.queue import Ear
 from bital.study.result import Unit
 from bital.study.sketch import Sketch
 from bital.study.worker import packed, receive, send
+
+Processes = int | Literal["ray"] | None
+"""how many, a Ray cluster's, or None for what is faster"""
 
 PROCESS = 800 * 10**6  # bytes that Python, Keras, JAX and a few programs take
 WORTH = 60.0  # expected seconds of jobs in turn from which a second process's start pays

@@ -21,6 +21,8 @@ from bital.study.recipes import run_study
 from bital.study.result import StudyResult
 from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
+from bital.study.statistics.power import Plan
+from bital.study.workers import Processes
 from bital.workbench.designed import design_of_variants
 from bital.workbench.planning import seeds_to_plan
 from bital.workbench.progress import ProgressLine
@@ -34,7 +36,13 @@ Place = str | Path | Literal[False] | None
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, store: Place = None, workers: int | None = None, verbose: int = 1) -> StudyResult:
+    def run(
+        self,
+        store: Place = None,
+        workers: Processes = None,
+        time_budget: str | float | None = None,
+        verbose: int = 1,
+    ) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
         Runs that the store has are not repeated, so that a study that was interrupted goes on
@@ -43,7 +51,10 @@ class Study(Design):
         Args:
             store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
                 without it, bital.db in the working folder; False to keep none.
-            workers: processes to train in; 1 for this one alone, None for what is faster.
+            workers: processes to train in; 1 for this one alone, None for what is faster,
+                "ray" for a Ray cluster's.
+            time_budget: seconds, or a time such as "10m": the first five seeds for every arm, then
+                more, up to the design's `seeds`, where the verdict is still open.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
@@ -53,13 +64,31 @@ class Study(Design):
         told = line if verbose else lambda moment: None
         try:
             kept = shelf(store, self.name)
-            result = run_design(self, shelf=kept, listener=told, workers=workers)
+            result = run_design(
+                self, shelf=kept, listener=told, workers=workers, time_budget=time_budget
+            )
         finally:
             if verbose:
                 line.clear()
         for message in filter(None, (*result.failed.values(), result.unkept)):
             warnings.warn(message, stacklevel=2)
         return result
+
+    def plan(self, result: StudyResult) -> dict[str, Plan]:
+        """Return, for each arm that a result cannot tell from its reference, the seeds that would.
+
+        Args:
+            result: what `run` returned.
+
+        Returns:
+            By arm; see `bital.study.statistics.power.Plan`. Empty where everything is settled, or
+            where there is nothing to compare.
+        """
+        if result.verdict is None:
+            return {}
+        plans = result.verdict.plans
+        open_ = [c.first for c in result.verdict.comparisons if c.reading == "not distinguishable"]
+        return {name: plans[name] for name in open_ if name in plans}
 
 
 def shelf(store: Place, study: str) -> Shelf | None:
@@ -76,8 +105,10 @@ class Means:
 
     store: Place = False
     """where runs are kept; see `Study.run`"""
-    workers: int | None = None
-    """processes to train in; 1 for this one alone, None for what is faster"""
+    workers: Processes = None
+    """as of `Study.run`"""
+    time_budget: str | None = None
+    """a time such as "10m"; see `Study.run`"""
 
 
 def study(
@@ -85,10 +116,17 @@ def study(
 ) -> StudyResult:
     """Carry out a study; see `bital.study.recipes.run_study` and `Study.run`."""
     name = asked.name if isinstance(asked, Design) else asked.dataset
-    kept, workers = shelf(means.store, name), means.workers
+    kept, workers, budget = shelf(means.store, name), means.workers, means.time_budget
     if isinstance(asked, Design):
-        return run_design(asked, shelf=kept, listener=listener, workers=workers, started=started)
-    return run_study(asked, listener, started, kept, workers)
+        return run_design(
+            asked,
+            shelf=kept,
+            listener=listener,
+            workers=workers,
+            time_budget=budget,
+            started=started,
+        )
+    return run_study(asked, listener, started, kept, workers, budget)
 
 
 def plan(

@@ -2,19 +2,43 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bital.errors import InvalidInput
 from bital.report.search import document, markdown, page
 from bital.study.estimate import Listener
+from bital.study.search import spec
 from bital.study.search.result import SearchResult
 from bital.study.search.run import run_search
-from bital.study.search.spec import Search
+from bital.workbench.progress import ProgressLine
 from bital.workbench.study import Place, shelf
 from bital.workbench.target import check_target, write_whole
 
 
-def tune(search: Search, listener: Listener, started: float, store: Place = False) -> SearchResult:
+@dataclass(frozen=True, eq=False)
+class Search(spec.Search):
+    """A search that can be run."""
+
+    def run(self, store: Place = None, verbose: int = 1) -> SearchResult:
+        """Carry it out; see `bital.study.search.run.run_search`.
+
+        Args:
+            store: as of `bital.Study.run`; a search that was interrupted goes on where it was.
+            verbose: 1 shows progress on standard error, 0 nothing.
+        """
+        line = ProgressLine()
+        told = line if verbose else lambda moment: None
+        try:
+            return run_search(self, shelf=shelf(store, self.name), listener=told)
+        finally:
+            if verbose:
+                line.clear()
+
+
+def tune(
+    search: spec.Search, listener: Listener, started: float, store: Place = False
+) -> SearchResult:
     """Carry out a search; see `bital.study.search.run.run_search` and `Study.run`."""
     kept = shelf(store, search.name)
     return run_search(search, shelf=kept, listener=listener, started=started)

@@ -1,0 +1,67 @@
+"""A study on a Ray cluster of two nodes, started here."""
+
+import subprocess
+import sys
+
+import pytest
+
+from bital.errors import InvalidInput
+from bital.study.design import Design
+from bital.study.recipes import compiled
+from bital.study.run import run_design
+
+PROGRAM = """
+import sys
+import keras, numpy, ray
+from ray.cluster_utils import Cluster
+from bital.study.arm import Arm
+from bital.study.design import Design
+from bital.study.run import run_design
+from bital.study.workers import JobFailed
+
+def build(units=8):
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation="relu"),
+                              keras.layers.Dense(3, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+class Fails(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise RuntimeError("일부러")
+
+local = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+local.add_node(num_cpus=1)
+ray.init(address=local.address, log_to_driver=False, logging_level="ERROR")
+assert len(ray.nodes()) == 2
+watched = Arm(lambda: build(16), callbacks=lambda: [keras.callbacks.LambdaCallback(
+    on_epoch_end=lambda epoch, logs: None)])
+arms = {"묶음": build, "따로": watched}
+design = Design(arms, "iris", seeds=3, epochs=3)
+here, there = run_design(design, workers=1), run_design(design, workers="ray")
+for one, other in zip(here.arms, there.arms, strict=True):
+    for key, scores in one.scores.items():
+        numpy.testing.assert_array_equal(scores, other.scores[key])
+bad = Design(arms | {"나쁨": Arm(build, callbacks=lambda: [Fails()])}, "iris", seeds=2, epochs=2)
+result = run_design(bad, workers="ray")
+assert [arm.name for arm in result.arms] == ["묶음", "따로"], result.arms
+assert "일부러" in result.failed["나쁨"], result.failed
+ray.shutdown()
+local.shutdown()
+"""
+
+
+@pytest.mark.peer
+def test_two_nodes_give_what_one_process_gives() -> None:
+    pytest.importorskip("ray")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    arm = lambda: compiled({"label": "a", "units": (4,)}, (4,), 3, "adam")  # noqa: E731
+    design = Design({"a": arm}, "iris", seeds=1, epochs=1)
+    with pytest.raises(InvalidInput, match=r"Install bital\[ray\]"):
+        run_design(design, workers="ray")
