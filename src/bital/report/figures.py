@@ -64,7 +64,8 @@ class Band:
 def band(curves: Float[np.ndarray, "runs epochs"]) -> Band:
     """Take the median and the interquartile range over runs, epoch by epoch.
 
-    A run that diverged or stopped counts up to then; epochs no run reached are left out.
+    A run that diverged or stopped counts up to then; epochs no run reached are left out, and of
+    more than `POINTS` so many are taken, evenly spread from the first to the last.
     """
     values = np.asarray(curves, dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
@@ -72,6 +73,8 @@ def band(curves: Float[np.ndarray, "runs epochs"]) -> Band:
     if not reached.size:
         nothing = np.empty(0)
         return Band(reached, nothing, nothing, nothing)
+    if reached.size > POINTS:
+        reached = reached[np.linspace(0, reached.size - 1, POINTS).round().astype(int)]
     low, median, high = np.nanpercentile(values[:, reached], [25, 50, 75], axis=0)
     return Band(reached + 1, median, low, high)
 
@@ -144,7 +147,7 @@ def _panel(key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
         _frame(axes)
         for curve, color in ((quantity.key, TRAINING), (f"val_{quantity.key}", VALIDATION)):
             if curve in arm.curves:
-                _draw(axes, _thinned(band(arm.curves[curve])), color)
+                _draw(axes, band(arm.curves[curve]), color)
         drawn = StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
@@ -158,14 +161,6 @@ def _frame(axes: "Axes") -> None:
         axes.spines[side].set(color=INK, alpha=0.35, linewidth=0.8)
     axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.6)
     axes.tick_params(which="both", length=0, labelsize=7.5, labelcolor=INK)
-
-
-def _thinned(curve: Band) -> Band:
-    """Keep the first epoch, the last and even steps between."""
-    if curve.epochs.size <= POINTS:
-        return curve
-    kept = np.linspace(0, curve.epochs.size - 1, POINTS).round().astype(int)
-    return Band(curve.epochs[kept], curve.median[kept], curve.low[kept], curve.high[kept])
 
 
 def _draw(axes: "Axes", curve: Band, color: str) -> None:
