@@ -39,6 +39,7 @@ def test_seeds(seeds: Any, numbers: tuple[int, ...]) -> None:
         ({"arms": {"a": Arm(wide, "same"), "b": Arm(wide, "same")}}, "two have 'same'"),
         ({"arms": {"a": Arm(wide, "b"), "b": wide}}, "two have 'b'"),
         ({"arms": {"a": 3}}, "a function that returns a compiled model; got int"),
+        ({"name": "a\nb"}, "name must be one line"),
         ({"seeds": 0}, "seeds must be"),
         ({"seeds": True}, "seeds must be"),
         ({"seeds": "3"}, "seeds must be"),
