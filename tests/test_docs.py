@@ -45,6 +45,18 @@ def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (tmp_path / "runs" / "first" / "training.npz").is_file()
 
 
+def test_what_a_study_is_said_to_do_it_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {"__name__": "study"}
+    exec(block, names)
+    assert len(names["result"].arms) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runs.db", "runs.db.blobs"]
+
+
 def test_what_the_store_is_said_to_do_it_does(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
