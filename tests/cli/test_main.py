@@ -150,9 +150,7 @@ epochs = 1
 metric = "val_accuracy"
 [arms.adam]
 label = "아담"
-[arms.sgd]
-optimizer = "sgd"
-batch_size = "all"
+units = [4]
 """
 
 
@@ -164,11 +162,11 @@ def test_a_file_with_changes_and_two_reports(
     argv = ["--seeds", "2", "--splits", "2-fold", "--report", "a.html", "--report", "a.csv"]
     assert main(["study", "비교.toml", *argv]) == 0
     said = capsys.readouterr()
-    assert "비교: 2 arms, 2 seeds × 2 folds each" in said.out
+    assert "비교: 1 arm, 2 seeds × 2 folds" in said.out
     assert "아담" in said.out
     page = Path("a.html").read_text(encoding="utf-8")
     assert "bital study 비교.toml --seeds 2 --splits 2-fold" in page.replace("&#x27;", "")
-    assert len(Path("a.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 2 * 4
+    assert len(Path("a.csv").read_text(encoding="utf-8-sig").splitlines()) == 1 + 4
 
 
 def test_a_study_that_comes_with_bital(
@@ -188,4 +186,4 @@ def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "plan", "iris", *argv]) == 0
     said = capsys.readouterr().out
     assert "more seeds" in said
-    assert "2 seeds so far, compared with" in said
+    assert "2 seeds so far (" in said

@@ -4,6 +4,9 @@ from dataclasses import replace
 import pytest
 
 from bital.report import account
+from bital.report.markdown import markdown
+from bital.report.page import page
+from bital.report.table import render
 from bital.study.result import Unit
 from bital.study.spec import StudySpec
 
@@ -35,8 +38,20 @@ def test_losses_are_named_for_the_task():
 
 def test_interruption_counts_against_what_was_asked():
     result = classification(names=("l2", "cnn"))
-    assert account.interruption(result) == ""
-    assert "2 of 9 arms" in account.interruption(replace(result, interrupted=True))
+    assert account.losses(result) == []
+    (said,) = account.losses(replace(result, interrupted=True))
+    assert "2 of 9 arms finished" in said
+
+
+def test_arms_that_could_not_be_trained_are_told():
+    plain = {"arms": {"l2": {"label": "가중치"}, "cnn": {}}}
+    result = replace(classification(), plain=plain, failed={"l2": "no", "cnn": "memory"})
+    assert account.losses(result) == [
+        "가중치 could not be trained: no",
+        "cnn could not be trained: memory",
+    ]
+    for text in (page(result), markdown(result), render(result)):
+        assert "cnn could not be trained: memory" in text
 
 
 def test_data_and_times():

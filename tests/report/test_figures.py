@@ -132,3 +132,10 @@ def test_no_validation_curve():
     curves = {key: c for key, c in arm.curves.items() if not key.startswith("val_")}
     result = replace(SMALL, arms=(replace(arm, curves=curves),))
     assert "--validation" not in panels(result, quantities(result)[0])["l2"]
+
+
+def test_long_trainings_make_no_long_files():
+    result = classification(seeds=2, epochs=5000, names=("l2",))
+    svg = panels(result, quantities(result)[0])["l2"]
+    assert len(svg) < 100_000
+    assert "5000" in words(svg)

@@ -4,10 +4,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from bital.report import planned
 from bital.report.page import page
+from bital.report.rows import rows
 from bital.report.verdict import sentence
 
-from .simulated import classification, diverge, regression, relabel
+from .simulated import classification, diverge, judge, regression, relabel
 
 SMALL = classification(names=("original", "l2", "cnn"))
 VOID = {"meta", "br", "link", "img"}
@@ -150,3 +152,23 @@ def test_tables_can_be_scrolled_and_named():
     )
     assert len(regions) == html.count("<table>")
     assert "Differences" in regions
+
+
+def test_arms_that_were_settled_early():
+    arms = tuple(
+        replace(
+            a,
+            scores={key: s[:5] for key, s in a.scores.items()},
+            curves={key: c[:5] for key, c in a.curves.items()},
+        )
+        if a.name == "l2"
+        else a
+        for a in SMALL.arms
+    )
+    result = judge(replace(SMALL, arms=arms, published={"l2": 0.98, "cnn": 0.99}))
+    seen = read(page(result)).text
+    assert "Settled early, with fewer runs: L2 (5)" in seen
+    assert "One run of each arm" in seen
+    assert len(rows(result).splitlines()) == 1 + 10 + 5 + 10
+    assert "5 made for this plan" not in planned.sentence(result)
+    assert "25 runs made for this plan" in planned.sentence(result)

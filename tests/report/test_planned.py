@@ -27,10 +27,14 @@ def test_more_seeds_are_those_beyond_what_there_is():
     assert needed(enough, enough.verdict, first) == (1, None)
 
 
-def test_folds_come_with_their_seed():
-    units = tuple(Unit(seed, fold, 0) for seed in (0, 1) for fold in range(5))
+def test_with_folds_repeats_are_what_helps():
+    units = tuple(Unit(0, fold, repeat) for repeat in (0, 1) for fold in range(5))
     result = with_plans(replace(ALIKE, units=units), Plan(10, 26, None))
     assert needed(result, result.verdict, result.verdict.comparisons[0]) == (4, None)
+    assert "more repeats" in planned(result, result.verdict).headings
+    assert "4 more repeats of every arm (6 in all" in sentence(result)
+    total = sum(arm.train_seconds for arm in result.arms)
+    assert seconds(result) == pytest.approx(total / 2)
 
 
 def test_a_settled_comparison_needs_none():
@@ -61,7 +65,7 @@ def test_a_margin_has_its_own_column():
 def test_the_sentence():
     result = with_plans(ALIKE, Plan(10, 25, None), Plan(10, None, None))
     said = sentence(result)
-    assert "10 seeds so far" in said
+    assert said.startswith("10 seeds so far (30 runs made for this plan), compared with")
     assert "2 of 2 comparisons are open" in said
     assert "15 more seeds of every arm (25 in all" in said
     assert "would settle 1 of them" in said
@@ -70,6 +74,12 @@ def test_the_sentence():
     assert "2 more seeds of every arm" in both
     assert "settle all of them" in both
     assert "No number" not in both
+
+
+def test_stored_runs_are_told():
+    half = replace(ALIKE, reused=14)
+    assert "(16 runs made for this plan)" in sentence(half)
+    assert "(all from the store)" in sentence(replace(ALIKE, reused=30))
 
 
 def test_nothing_open_and_nothing_to_plan():
@@ -84,4 +94,4 @@ def test_a_diverged_arm_cannot_be_planned():
     rows = {row[0].text: row[2].text for row in planned(result, result.verdict).rows}
     if any(one.first == "original" for one in open_):
         assert rows["Original DNN"] == "–"
-    assert "a run that diverged" in sentence(result)
+    assert "runs that diverged" in sentence(result)

@@ -62,3 +62,13 @@ def test_nothing_to_span():
 
 def test_only_its_namespace_is_an_address():
     assert set(re.findall(r"https?://[^\"]+", strips(SMALL))) == {"http://www.w3.org/2000/svg"}
+
+
+def test_an_arm_that_was_settled_early_has_fewer_dots():
+    arms = tuple(
+        replace(a, scores={key: s[:1] for key, s in a.scores.items()}) if a.name == "cnn" else a
+        for a in SMALL.arms
+    )
+    root = ElementTree.fromstring(strips(replace(SMALL, arms=arms)))
+    assert len(list(root.iter(f"{SVG}circle"))) == 4
+    assert len(root.findall(f"{SVG}g/{SVG}line")) == 1

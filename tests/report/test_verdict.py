@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from bital.report.verdict import sentence
+from bital.study.result import Unit
 from bital.study.statistics.overlap import Overlap
 
 from .simulated import classification, diverge, judge, shift
@@ -73,3 +74,9 @@ def test_a_baseline_that_did_not_finish():
     plain = {**RESULT.plain, "baseline": "cnn"}
     waiting = judge(replace(RESULT, plain=plain), baseline="cnn")
     assert "The baseline, cnn, did not finish" in sentence(waiting)
+
+
+def test_seeds_of_a_fold_are_averaged():
+    units = tuple(Unit(seed, fold, 0) for seed in (0, 1) for fold in range(5))
+    said = sentence(replace(RESULT, units=units))
+    assert "Paired over 2 seeds × 5 folds, the seeds of a fold averaged, at the 5 % level" in said

@@ -43,7 +43,8 @@ def simulate(clock: Clock, factor: Callable[[int], float]) -> list[tuple[float, 
         for _ in range(10):
             clock.now += work.training / 10 * factor(index)
             kept.steps(index, STEPS // 10)
-        kept.end(index, 10)
+        kept.runs_done += 10
+        kept.end(index)
     return told
 
 
@@ -113,7 +114,8 @@ def test_jobs_at_work_at_once_add_up(clock: Clock) -> None:
     kept = Estimate([Work("a", 10, 1), Work("b", 10, 1)], 4, told.append, runs_done=1)
     kept.begin(1)
     kept.begin(0)
-    kept.end(1, 2)
+    kept.runs_done += 2
+    kept.end(1)
     assert (told[-1].arm, told[-1].runs_done) == ("b", 3)
     kept.steps(0, 10)
     assert told[-1].done == pytest.approx(1)

@@ -62,6 +62,7 @@ def assert_equal_to_keras(result: StudyResult, asked: Design) -> None:
                 assert np.isnan(curve[len(values) :]).all()
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_every_kind_of_arm_is_what_keras_makes_of_it() -> None:
     asked = design(
         arms={

@@ -41,12 +41,18 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
     parser.set_defaults(run=run)
     said = "say how many more seeds would settle what a study leaves open"
     planning = commands.add_parser("study plan", help=said, description=f"{said.capitalize()}.")
-    planning.details = _options
+    planning.details = _plan_options
     planning.set_defaults(run=plan)
 
 
 def _study_options(parser: ArgumentParser) -> None:
     _options(parser)
+    parser.add_argument(
+        "--time-budget",
+        metavar="TIME",
+        help='a time such as "90s", "10m" or "1h": five seeds for every arm, then more, up to '
+        "--seeds, where the verdict is still open",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
     parser.add_argument(
         "--report",
@@ -56,6 +62,14 @@ def _study_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
         ".json, by the file's ending; may be given more than once",
+    )
+
+
+def _plan_options(parser: ArgumentParser) -> None:
+    _options(parser)
+    parser.epilog = (
+        "Planned from the runs that the store has; where it has fewer than five seeds, or with "
+        f"--seeds, the missing ones are run first.\n\n{parser.epilog}"
     )
 
 
@@ -97,6 +111,12 @@ def _options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--no-store", action="store_true", help="keep no runs")
     parser.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes to train in; 1 for this one alone, what is faster when left out",
+    )
+    parser.add_argument(
         "--language",
         metavar="NAME",
         help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
@@ -132,7 +152,7 @@ def plan(arguments: Namespace) -> int:
     _own_backend()
     from bital.report.table import render_plan
 
-    result = _carried_out(arguments)
+    result = _carried_out(arguments, planning=arguments.seeds is None)
     print(render_plan(result, **_terminal()), end="")
     return _ended(result, arguments)
 
@@ -144,13 +164,14 @@ def _ended(result: "StudyResult", arguments: Namespace) -> int:
     elif not arguments.no_store:
         where = arguments.store or os.environ.get("BITAL_STORE") or "bital.db"
         print(f"Runs: {where}; {result.reused} were there already.", file=sys.stderr)
-    return 130 if result.interrupted else 1 if result.unkept else 0
+    return 130 if result.interrupted else 1 if result.unkept or result.failed else 0
 
 
 def _check(arguments: Namespace) -> None:
     """Raise over what can be told before the slow imports."""
     from bital.study.shipped.catalog import TITLES
 
+    _place(arguments)
     what: str = arguments.what
     if what not in TITLES and arguments.language is not None:
         raise InvalidInput(
@@ -188,12 +209,14 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     return changed(design_of_variants(spec), metric=given["metric"], splits=given["splits"])
 
 
-def _carried_out(arguments: Namespace) -> "StudyResult":
+def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     from dataclasses import replace
 
-    from bital.workbench.study import study
+    from bital.workbench.study import Means, plan, study
 
     asked = _asked(arguments)
+    budget = getattr(arguments, "time_budget", None)  # a plan has none
+    means = Means(_place(arguments), arguments.workers, budget)
     progress = ProgressLine()
     with heard_interrupts() as check:
 
@@ -202,7 +225,8 @@ def _carried_out(arguments: Namespace) -> "StudyResult":
             progress(moment)
 
         try:
-            result = study(asked, listener, STARTED, _place(arguments))
+            carry_out = plan if planning else study
+            result = carry_out(asked, listener, STARTED, means)
         finally:
             progress.clear()
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))

@@ -3,6 +3,9 @@
 import re
 import shlex
 
+import numpy as np
+from jaxtyping import Float
+
 from bital.report.number import duration
 from bital.study.result import Column, StudyResult, Unit
 from bital.study.spec import StudySpec
@@ -16,6 +19,13 @@ def compared(result: StudyResult) -> Column:
 def metric(result: StudyResult) -> str:
     """Return Keras's name of what is compared, as in "accuracy" for "test_accuracy"."""
     return re.sub("^(train|val|test)_", "", compared(result).key)
+
+
+def shared(result: StudyResult) -> dict[str, Float[np.ndarray, " runs"]]:
+    """Return the compared scores of the runs that every arm has, by arm."""
+    scores = {arm.name: arm.scores[compared(result).key] for arm in result.arms}
+    runs = min(map(len, scores.values()), default=0)
+    return {name: values[:runs] for name, values in scores.items()}
 
 
 def labels(result: StudyResult) -> dict[str, str]:
@@ -121,12 +131,17 @@ def times(result: StudyResult) -> str:
     )
 
 
-def interruption(result: StudyResult) -> str:
-    """Say what an interrupted study lacks; empty for a whole one."""
-    if not result.interrupted:
-        return ""
-    asked = len(result.plain["arms"])
-    return f"Interrupted: {len(result.arms)} of {asked} arms finished; the rest is not shown."
+def losses(result: StudyResult) -> list[str]:
+    """Say what is missing: arms that were not finished, or could not be trained at all."""
+    said = []
+    asked = result.plain["arms"]
+    if result.interrupted:
+        done = f"{len(result.arms)} of {len(asked)} arms finished"
+        said.append(f"Interrupted: {done}; the rest is not shown.")
+    for name, why in result.failed.items():
+        label = asked.get(name, {}).get("label", name)
+        said.append(f"{label} could not be trained: {why}")
+    return said
 
 
 def command(spec: StudySpec) -> str:

@@ -105,10 +105,11 @@ def _differences(result: StudyResult) -> Section | None:
     reference = account.labels(result)[verdict.reference]
     which = "the chosen baseline" if verdict.chosen else "the arm of the best mean"
     level = percent(verdict.procedure.level)
+    counted = "seeds" if result.units[0].fold is None else "folds"
     drawn = forest(result, verdict)
     headings = [
         *("arm", "mean difference", f"{level} interval", "effect size", "p", "reading"),
-        "seeds to tell",
+        f"{counted} to tell",
     ]
     table = sheet(headings, [list(row) for row in differences(result, verdict)],
                   frozenset({"reading"}))  # fmt: skip
@@ -124,9 +125,9 @@ def _differences(result: StudyResult) -> Section | None:
     legend = (
         "The interval is Student's, for each arm on its own; p and reading are corrected for the "
         f"number of comparisons. {procedure(result, verdict)} Effect size: the mean difference in "
-        "standard deviations of the differences (Hedges). Seeds to tell: how many it would take, "
-        "in four of five repetitions, were the observed difference the true one, a rough guide; "
-        "only more data where shared rows, not seeds, are what limits."
+        f"standard deviations of the differences (Hedges). {counted.capitalize()} to tell: how "
+        "many it would take, in four of five repetitions, were the observed difference the true "
+        "one, a rough guide; only more data where shared rows are what limits."
     )
     figures = (Drawing((drawn,)), Prose(key, "key")) if drawn else ()
     return Section("Differences", (Prose(intro), *figures, table, Prose(legend, "legend")))

@@ -42,6 +42,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "metric": result.metric,
             "published": result.published,
             "reused": result.reused,
+            "failed": result.failed,
             "columns": [asdict(column) for column in result.columns],
             "arms": [_arm(v, found.get(v.name)) for v in result.arms],
             "verdict": None if result.verdict is None else _verdict(result.verdict),

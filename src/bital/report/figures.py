@@ -20,6 +20,8 @@ FONTS = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans KR', 'Noto Sans CJK KR', "
     "'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"
 )
+POINTS = 400
+"""epochs of a curve that are drawn, evenly spread: more than a panel is wide in points"""
 LOG_FROM = 30.0
 """ratio of largest to smallest value from which an axis is logarithmic"""
 
@@ -142,7 +144,7 @@ def _panel(key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
         _frame(axes)
         for curve, color in ((quantity.key, TRAINING), (f"val_{quantity.key}", VALIDATION)):
             if curve in arm.curves:
-                _draw(axes, band(arm.curves[curve]), color)
+                _draw(axes, _thinned(band(arm.curves[curve])), color)
         drawn = StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
@@ -156,6 +158,14 @@ def _frame(axes: "Axes") -> None:
         axes.spines[side].set(color=INK, alpha=0.35, linewidth=0.8)
     axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.6)
     axes.tick_params(which="both", length=0, labelsize=7.5, labelcolor=INK)
+
+
+def _thinned(curve: Band) -> Band:
+    """Keep the first epoch, the last and even steps between."""
+    if curve.epochs.size <= POINTS:
+        return curve
+    kept = np.linspace(0, curve.epochs.size - 1, POINTS).round().astype(int)
+    return Band(curve.epochs[kept], curve.median[kept], curve.low[kept], curve.high[kept])
 
 
 def _draw(axes: "Axes", curve: Band, color: str) -> None:

@@ -82,7 +82,9 @@ def seeds_to_tell(verdict: Verdict, one: Comparison) -> str:
 
 def _apart(result: StudyResult, verdict: Verdict, first: str) -> np.ndarray:
     scores = {arm.name: arm.scores[verdict.column] for arm in result.arms}
-    return np.asarray(scores[first] - scores[verdict.reference])
+    own, other = scores[first], scores[verdict.reference]
+    shared = min(len(own), len(other))  # where one was settled early
+    return np.asarray(own[:shared] - other[:shared])
 
 
 def _row(
@@ -92,7 +94,7 @@ def _row(
     kind = one.reading if one.distinguishable else "alike"
     parts, below = headed(top, label, reading(verdict, one.reading), f"said {kind}")
     y = below + BAR
-    for unit, value in zip(result.units, _apart(result, verdict, one.first), strict=True):
+    for unit, value in zip(result.units, _apart(result, verdict, one.first), strict=False):
         if isfinite(value):
             said = f"{label}, {account.unit(unit)}: {value:+.5g}"
             parts.append(dot(along.at(value), y, 3, "each", said))

@@ -17,11 +17,10 @@ def markdown(result: StudyResult) -> str:
     Returns:
         Lines that end in a newline; the same result gives the same text.
     """
-    stopped = account.interruption(result)
     blocks = [
         f"# {escaped(account.question(result))}",
         escaped(account.title(result)),
-        *([f"**{escaped(stopped)}**"] if stopped else []),
+        *(f"**{escaped(said)}**" for said in account.losses(result)),
         f"> {escaped(sentence(result))}",
         *([escaped(account.lead(result))] if result.arms else []),
     ]

@@ -49,8 +49,7 @@ def page(result: StudyResult) -> str:
 
 
 def _header(result: StudyResult) -> str:
-    stopped = account.interruption(result)
-    note = f'\n<p class="note">{escape(stopped)}</p>' if stopped else ""
+    note = "".join(f'\n<p class="note">{escape(said)}</p>' for said in account.losses(result))
     lead = f"\n<p>{_prose(account.lead(result))}</p>" if result.arms else ""
     return (
         f'<header>\n<p class="eyebrow">bital study · {escape(account.title(result))}</p>\n'

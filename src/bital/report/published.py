@@ -22,7 +22,7 @@ def published(result: StudyResult) -> Sheet | None:
     if not figures:
         return None
     column = account.compared(result)
-    scores = {arm.name: arm.scores[column.key] for arm in result.arms if arm.name in figures}
+    scores = {name: own for name, own in account.shared(result).items() if name in figures}
     lone = ranks({name: np.array([value]) for name, value in figures.items()}, column.better)
     means = ranks({name: np.array([s.mean()]) for name, s in scores.items()}, column.better)
     single = ranks(scores, column.better)

@@ -18,7 +18,8 @@ def rows(result: StudyResult) -> str:
     writer = csv.writer(out)
     writer.writerow(["study", "arm", "label", "seed", "repeat", "fold", *keys])
     for arm in result.arms:
-        for index, unit in enumerate(result.units):
+        runs = max((len(scores) for scores in arm.scores.values()), default=0)
+        for index, unit in enumerate(result.units[:runs]):
             scores = [float(arm.scores[key][index]) if key in arm.scores else "" for key in keys]
             writer.writerow(
                 [result.name, arm.name, arm.label, unit.seed, unit.repeat, unit.fold, *scores]

@@ -72,7 +72,7 @@ def ranks(scores: Scores, better: Literal["higher", "lower"]) -> dict[str, Int[n
 def sentence(result: StudyResult) -> str:
     """Say how far one run could be trusted; empty where that is not known."""
     column = account.compared(result)
-    found = single_runs({arm.name: arm.scores[column.key] for arm in result.arms}, column.better)
+    found = single_runs(account.shared(result), column.better)
     if found is None:
         return ""
     label = account.labels(result)[found.best]

@@ -64,6 +64,9 @@ def _unit(rows: Sequence[_Row], index: int, name: str) -> str:
     """Draw one seed's runs, arm by arm, and the lines between them."""
     parts, before = [], None
     for row in rows:
+        if index >= len(row.values):  # settled early
+            before = None
+            continue
         value, here = float(row.values[index]), (row.x[index], row.y)
         lost = not isfinite(value)
         if before is not None and not lost:

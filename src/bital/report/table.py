@@ -68,8 +68,9 @@ def _notes(result: StudyResult) -> list["Text"]:
     from rich.text import Text
 
     notes = [Text(printable(sentence(result)), style="bold")]
-    if result.interrupted:
-        notes.insert(0, Text(account.interruption(result), style="yellow"))
+    lost = "\n".join(printable(said) for said in account.losses(result))
+    if lost:
+        notes.insert(0, Text(lost, style="yellow"))
     about = [account.measures(result), flattery(result), f"Data: {account.data(result)}"]
     about.append(f"Time: {account.times(result)}")
     if result.arms:

@@ -26,7 +26,23 @@ def sentence(result: StudyResult) -> str:
         runs = len(result.units)
         lost = [f"{labels[name]} ({n} of {runs})" for name, n in verdict.diverged.items()]
         said += f" Diverged runs count as worse than any other: {', '.join(lost)}."
-    return said
+    return f"{said} {early(result)}".strip()
+
+
+def early(result: StudyResult) -> str:
+    """Say which arms had fewer runs by the clock, and why that is no bias; empty where none had."""
+    fewer = {
+        arm.label: len(arm.scores[result.metric])
+        for arm in result.arms
+        if len(arm.scores[result.metric]) < len(result.units)
+    }
+    if not fewer:
+        return ""
+    named = ", ".join(f"{label} ({runs})" for label, runs in fewer.items())
+    return (
+        f"Settled early, with fewer runs: {named}; a look before the end settles an arm only at an "
+        "adjusted p of 0.001 (Haybittle-Peto), and each pair is compared on the runs it shares."
+    )
 
 
 def procedure(result: StudyResult, verdict: Verdict) -> str:
@@ -37,7 +53,9 @@ def procedure(result: StudyResult, verdict: Verdict) -> str:
     if verdict.procedure.overlap is not None:
         corrected.append("overlapping splits (Nadeau-Bengio)")
     level = percent(1 - verdict.procedure.level)
-    said = f"Paired over {account.runs(result)} at the {level} level"
+    folds = result.units[0].fold is not None and len(result.seeds) > 1
+    averaged = ", the seeds of a fold averaged," if folds else ""
+    said = f"Paired over {account.runs(result)}{averaged} at the {level} level"
     return f"{said}, corrected for {' and '.join(corrected)}." if corrected else f"{said}."
 
 

@@ -36,6 +36,10 @@ class Job(NamedTuple):
     arm: str
     units: tuple[Unit, ...]
 
+    def with_unit(self, unit: Unit) -> "Job":
+        """Return the job of one run alone."""
+        return self._replace(units=(unit,))
+
 
 class Ready(NamedTuple):
     """A job whose programs are on their way."""

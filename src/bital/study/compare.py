@@ -13,6 +13,7 @@ from bital.study.statistics.family import (
     Scores,
     all_pairs,
     best_mean,
+    shared,
     with_baseline,
     with_best,
 )
@@ -37,7 +38,8 @@ def verdict(
 
     Args:
         column: the score to compare.
-        arms: with the same runs each.
+        arms: with the same runs each, or some with only the first of them: each pair is compared
+            on the runs it shares.
         baseline: name of the arm to compare with; the one of the best mean when left out.
         margin: difference too small to matter, in the column's unit.
         overlap: how the runs' splits overlap; None where all are tested on the same rows.
@@ -51,7 +53,7 @@ def verdict(
     scores = {arm.name: by_fold(arm.scores[column.key], units) for arm in arms}
     procedure = Procedure(better=column.better, level=level, margin=margin, overlap=overlap)
     reference = best_mean(scores, procedure) if baseline is None else baseline
-    if len(arms) < 2 or reference not in scores or len(scores[reference]) < 2:
+    if len(arms) < 2 or reference not in scores or min(map(len, scores.values())) < 2:
         return None
     if baseline is None:
         judged, tests = with_best(scores, procedure), len(scores) * (len(scores) - 1) // 2
@@ -66,7 +68,10 @@ def verdict(
         comparisons=judged,
         pairs=all_pairs(scores, procedure),
         plans=_plans(scores, judged, procedure, tests),
-        probability_best=probability_best(scores, column.better),
+        probability_best=probability_best(
+            {name: each[: min(map(len, scores.values()))] for name, each in scores.items()},
+            column.better,
+        ),
         diverged={name: count for name, count in lost.items() if count},
     )
 
@@ -87,7 +92,8 @@ def _plans(
     plans = {}
     for one in comparisons:
         if one.method == procedure.method:
-            differences = subtract(scores[one.first], scores[one.second], procedure.overlap)
+            pair = shared(scores[one.first], scores[one.second])
+            differences = subtract(*pair, procedure.overlap)
             if differences.std:
                 alpha = procedure.alpha / tests  # Holm is never stricter
                 plans[one.first] = plan(differences, procedure.margin, alpha=alpha)

@@ -100,10 +100,9 @@ class Estimate:
             self._done[index] = self.PREPARE + self.COMPILE + share * job.training
             self._tell(index, training=True)
 
-    def end(self, index: int, runs: int) -> None:
-        """Tell that a job is done, and how many runs have come of it."""
+    def end(self, index: int) -> None:
+        """Tell that a job is done."""
         self._done[index] = self._jobs[index].seconds
-        self.runs_done += runs
         self._tell(index, training=True)
 
     def _settle(self) -> None:

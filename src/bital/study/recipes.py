@@ -42,6 +42,8 @@ def run_study(
     listener: Listener = lambda moment: None,
     started: float | None = None,
     shelf: Shelf | None = None,
+    workers: int | None = None,
+    time_budget: str | float | None = None,
 ) -> StudyResult:
     """Carry out the study that a command line describes; see `bital.study.run.run_design`.
 
@@ -50,6 +52,8 @@ def run_study(
         listener: told of progress.
         started: `time.perf_counter()` when the user's command began; now when left out.
         shelf: where runs are kept; None keeps none.
+        workers: processes to train in; 1 for this one alone, None for what is faster.
+        time_budget: seconds, or a time such as "10m"; None: every seed for every variant.
 
     Raises:
         InvalidInput: a name, size or combination that cannot be.
@@ -65,7 +69,14 @@ def run_study(
     spec = completed(spec, dataset)
     shown = CLASSIFICATION if dataset.task == "classification" else REGRESSION
     asked = design(spec, dataset)
-    result = run_design(asked, shelf=shelf, listener=listener, started=started)
+    result = run_design(
+        asked,
+        shelf=shelf,
+        listener=listener,
+        workers=workers,
+        time_budget=time_budget,
+        started=started,
+    )
     return replace(result, spec=spec, columns=shown)
 
 

@@ -26,7 +26,10 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class ArmResult:
-    """Every run of one arm. Arrays have an axis of runs first, as `StudyResult.units`."""
+    """Every run of one arm. Arrays have an axis of runs first, as `StudyResult.units`.
+
+    Where a time budget ran out, or the arm was settled before it did, it has only the first ones.
+    """
 
     name: str
     """as the design has it: "l2_dropout" """
@@ -141,6 +144,8 @@ class StudyResult:
     """the command line's, with every default filled in; None for a study of one's own"""
     reused: int = 0
     """runs that came from the store"""
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """by arm: why it could not be trained"""
     unkept: str = ""
     """why finished runs could not be kept in the store; empty where all were"""
     environment: dict[str, str] = field(default_factory=dict)

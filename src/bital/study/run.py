@@ -2,19 +2,19 @@
 
 import platform
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
+from itertools import takewhile
 
 import numpy as np
 
 from bital.engine.cache import persist_compilation
 from bital.engine.pace import cores
-from bital.errors import InvalidInput, StoreFailure
+from bital.errors import BitalError, InvalidInput, StoreFailure
 from bital.models.backend import require_jax
-from bital.study.bench import Bench, Job, Ready
+from bital.study.arm import check_size
+from bital.study.bench import Bench, Job
+from bital.study.budget import ROUND, Clock, rounds, seconds_of, settled
 from bital.study.columns import columns
 from bital.study.compare import verdict
 from bital.study.deal import dealt
@@ -22,14 +22,15 @@ from bital.study.design import Design
 from bital.study.estimate import Estimate, Listener, Work
 from bital.study.outcome import Outcome
 from bital.study.plain import dealt_plain, fit_settings, plain
+from bital.study.queue import Here, Queue
 from bital.study.result import ArmResult, DataCard, StudyResult, Unit
 from bital.study.shelf import Key, Shelf
 from bital.study.sketch import Direction, check_metric
-from bital.study.splits import Holdout
+from bital.study.splits import Holdout, KFold
 from bital.study.statistics.overlap import Overlap
+from bital.study.statistics.procedure import Procedure
 from bital.study.table import table
-
-AHEAD = 16  # jobs that are prepared before they are due, so that their programs compile meanwhile
+from bital.study.workers import Workers, worthwhile
 
 
 def run_design(
@@ -37,6 +38,8 @@ def run_design(
     *,
     shelf: Shelf | None = None,
     listener: Listener = lambda moment: None,
+    workers: int | None = None,
+    time_budget: str | float | None = None,
     started: float | None = None,
 ) -> StudyResult:
     """Carry out a study.
@@ -50,6 +53,11 @@ def run_design(
         shelf: where runs are looked for and kept as soon as they are finished, those that are
             trained at once together; None keeps none.
         listener: told of progress.
+        workers: processes to train in; 1 for this one alone, None for what is faster.
+        time_budget: seconds, or a time such as "10m", to spend on at most the design's seeds: the
+            first five for every arm, however long they take, then five more at a time where the
+            verdict is open (`bital.study.budget.settled`), as long as they are expected to fit.
+            An arm then has the first of the result's runs. None: every seed for every arm.
         started: `time.perf_counter()` when the user's command began; now when left out.
 
     Returns:
@@ -64,29 +72,54 @@ def run_design(
         KeyboardInterrupt: before the first arm has finished.
     """
     started = time.perf_counter() if started is None else started
+    check_size("workers", workers)
+    clock = None if time_budget is None else Clock(seconds_of(time_budget), started)
+    if clock is not None and isinstance(design.splits, KFold):
+        raise InvalidInput(
+            "time_budget adds seeds, and more seeds on the same folds say little more; got KFold. "
+            "Use Holdout, or leave time_budget out."
+        )
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
-    study = _Study(design, shelf, listener)
+    study = _Study(design, shelf, listener, by_clock=clock is not None)
     interrupted = False
     study.look_up()
     try:
-        study.train()
+        if clock is None:
+            study.train(design.arms, study.units, workers)
+        else:
+            study.spend(clock, workers)
     except KeyboardInterrupt:
         if not study.finished():
             raise
         interrupted = True
+    for error in study.errors.values():
+        if not study.finished():
+            raise error
     return study.result(started, interrupted)
+
+
+def kept_seeds(design: Design, shelf: Shelf) -> tuple[int, ...]:
+    """Return the seeds of which the shelf has every run of every arm; nothing is trained."""
+    require_jax()
+    study = _Study(design, shelf, lambda moment: None, by_clock=False)
+    study.look_up()
+    lacking = study.lacking()
+    return tuple(seed for seed in design.seed_numbers if seed not in lacking)
 
 
 class _Study:
     """A design at work."""
 
-    def __init__(self, design: Design, shelf: Shelf | None, listener: Listener) -> None:
+    def __init__(
+        self, design: Design, shelf: Shelf | None, listener: Listener, by_clock: bool
+    ) -> None:
         self._design, self._shelf, self._listener = design, shelf, listener
+        self._by_clock = by_clock
         rows = table(design.data)
         splits = dealt(design.splits, rows.to_deal(design.splits), design.seed_numbers)
         self._bench = Bench(design, rows, splits)
-        self._units = tuple(splits)
+        self.units = tuple(splits)
         first = next(iter(splits.values()))
         self._rows = {
             "train": len(first.train),
@@ -107,6 +140,7 @@ class _Study:
         self._keys: dict[str, dict[Unit, Key]] = {}
         self._reused, self._unkept = 0, list[tuple[str, list[tuple[Key, Outcome]]]]()
         self._failure: StoreFailure | None = None
+        self.errors: dict[str, Exception] = {}
 
     def look_up(self) -> None:
         """Find the runs that are there already."""
@@ -131,33 +165,97 @@ class _Study:
             self._outcomes[name] = {unit: each for unit, each in found if each is not None}
             self._reused += len(self._outcomes[name])
 
-    def train(self) -> None:
-        """Train every run, job after job, their programs compiled side by side."""
+    def lacking(self) -> set[int]:
+        """Return the seeds of runs that are still to be trained."""
+        every = self._outcomes.values()
+        return {unit.seed for found in every for unit in self.units if unit not in found}
+
+    def spend(self, clock: Clock, workers: int | None) -> None:
+        """Train round after round where the verdict is open, as long as there is time."""
+        open_ = list(self._design.arms)
+        done = 0
+        for seeds in rounds(self._design.seed_numbers):
+            coming = self.units[done : done + len(seeds)]
+            missing = sum(unit not in self._outcomes[name] for name in open_ for unit in coming)
+            if done and not clock.has_time(missing):
+                return
+            clock.begin()
+            self.train(open_, coming, workers)
+            clock.end(missing)
+            done += len(coming)
+            open_ = [name for name in open_ if self._span(name) == done]
+            scores = {name: self._scores(name, done) for name in open_}
+            procedure = Procedure(
+                self._direction, self._design.level, self._design.margin, overlap=self._overlap()
+            )
+            baseline = self._design.baseline
+            if done < 2 or (baseline is not None and baseline not in open_):
+                continue
+            clear = settled(scores, procedure, baseline)
+            open_ = [name for name in open_ if name not in clear]
+            if len(open_) < 2:
+                return
+
+    def train(self, names: Iterable[str], units: Sequence[Unit], workers: int | None) -> None:
+        """Train the runs that are not there yet."""
         jobs = [
             job
-            for name, found in self._outcomes.items()
-            for job in self._bench.jobs(name, [unit for unit in self._units if unit not in found])
+            for name in names
+            for job in self._bench.jobs(
+                name, [unit for unit in units if unit not in self._outcomes[name]]
+            )
         ]
+        if not jobs:
+            return
         work = [self._work(job) for job in jobs]
-        runs = len(self._units) * len(self._design.arms)
-        estimate = Estimate(work, runs, self._listener, self._reused)
-        ready: deque[Ready] = deque()
-        coming = iter(enumerate(jobs))
-        # Compiling one program keeps one core busy, so the arms' compile side by side.
-        compiling = ThreadPoolExecutor(cores())
-        try:
-            for index, job in enumerate(jobs):
-                while len(ready) < AHEAD and (following := next(coming, None)) is not None:
-                    estimate.prepare(following[0])
-                    seen = self._sketches[following[1].arm]
-                    ready.append(self._bench.prepare(following[1], seen, compiling))
-                estimate.begin(index)
-                told = partial(estimate.steps, index)
-                ready.popleft().train(told, partial(self._keep, job.arm))
-                estimate.best = self._best()
-                estimate.end(index, len(job.units))
-        finally:
-            compiling.shutdown(wait=False, cancel_futures=True)
+        costs = [
+            (job, each.seconds, each.multiply_adds) for job, each in zip(jobs, work, strict=True)
+        ]
+        replicates = {name for name, seen in self._sketches.items() if seen.replicates}
+        if workers is None:
+            workers = worthwhile(self._bench, costs, replicates)
+        if workers > 1:  # what is trained run by run can be anywhere
+            jobs = [
+                part
+                for job in jobs
+                for part in ([job] if job.arm in replicates else map(job.with_unit, job.units))
+            ]
+            work = [self._work(job) for job in jobs]
+        there = sum(map(len, self._outcomes.values()))
+        runs = there + sum(len(job.units) for job in jobs)
+        self._jobs, self._estimate = jobs, Estimate(work, runs, self._listener, there)
+        hands: Queue = Here(self._bench, self._sketches)
+        if workers > 1:
+            seconds = [each.seconds for each in work]
+            hands = Workers(self._bench, self._sketches, workers, seconds)
+        hands.run(jobs, self)
+
+    def prepare(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.prepare(index)
+
+    def begin(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.begin(index)
+
+    def steps(self, index: int, count: int) -> None:
+        """See `Ear`."""
+        self._estimate.steps(index, count)
+
+    def saved(self, index: int, found: Mapping[Unit, Outcome]) -> None:
+        """See `Ear`."""
+        self._keep(self._jobs[index].arm, found)
+        self._estimate.best = self._best()
+        self._estimate.runs_done += len(found)
+
+    def end(self, index: int) -> None:
+        """See `Ear`."""
+        self._estimate.end(index)
+
+    def failed(self, index: int, error: Exception) -> None:
+        """See `Ear`."""
+        self.errors.setdefault(self._jobs[index].arm, error)
+        self._estimate.end(index)
 
     def _keep(self, name: str, found: Mapping[Unit, Outcome]) -> None:
         """Take the outcomes of runs that belong together."""
@@ -182,14 +280,26 @@ class _Study:
         self._failure = None
 
     def finished(self) -> list[str]:
-        """Return the arms of which every run has ended."""
-        return [name for name, each in self._outcomes.items() if len(each) == len(self._units)]
+        """Return the arms of which every run has ended; by the clock, every run of a round."""
+        least = len(self.units) if not self._by_clock else min(ROUND, len(self.units))
+        return [name for name in self._design.arms if self._span(name) >= least]
+
+    def _span(self, name: str) -> int:
+        """Return how many of the first runs of an arm have ended."""
+        there = (unit in self._outcomes[name] for unit in self.units)
+        return sum(1 for _ in takewhile(bool, there))
+
+    def _scores(self, name: str, count: int) -> np.ndarray:
+        found = self._outcomes[name]
+        return np.array([found[unit].scores[self._design.metric] for unit in self.units[:count]])
 
     def result(self, started: float, interrupted: bool) -> StudyResult:
         """Return what came of the finished arms."""
         self.save()
         design, data = self._design, self._bench.table
-        arms = [self._arm(name) for name in self.finished()]
+        spans = {name: self._span(name) for name in self.finished()}
+        units = self.units[: max(spans.values(), default=0)]
+        arms = [self._arm(name, self.units[:span]) for name, span in spans.items()]
         shown = columns(design, self._direction, self._parts)
         return StudyResult(
             name=design.name,
@@ -206,7 +316,7 @@ class _Study:
                 classes=data.classes,
                 rows=self._rows,
             ),
-            units=self._units,
+            units=units,
             columns=shown,
             arms=tuple(arms),
             verdict=verdict(
@@ -216,11 +326,12 @@ class _Study:
                 design.margin,
                 self._overlap(),
                 design.level,
-                self._units,
+                units,
             ),
             seconds=time.perf_counter() - started,
             published=dict(design.published),
             reused=self._reused,
+            failed={name: _said(name, error) for name, error in self.errors.items()},
             unkept="" if self._failure is None else str(self._failure),
             environment=environment(),
             interrupted=interrupted,
@@ -232,9 +343,9 @@ class _Study:
         work = self._sketches[job.arm].work * rows * epochs * len(job.units) // steps
         return Work(self._design.label(job.arm), steps, work)
 
-    def _arm(self, name: str) -> ArmResult:
+    def _arm(self, name: str, units: Sequence[Unit]) -> ArmResult:
         seen, bench = self._sketches[name], self._bench
-        every = [self._outcomes[name][unit] for unit in self._units]
+        every = [self._outcomes[name][unit] for unit in units]
         return ArmResult(
             name=name,
             label=self._design.label(name),
@@ -268,7 +379,7 @@ class _Study:
             splits.fixed
             or (self._design.part == "test" and self._bench.table.test_rows is not None)
         )
-        if same or len(self._units) < 2:
+        if same or len(self.units) < 2:
             return None
         part = "test" if self._design.part == "test" else "validation"
         held_out = self._rows[part] or self._rows["test"]
@@ -287,6 +398,11 @@ class _Study:
             return ""
         top = max(known, key=lambda name: sign * known[name])
         return f"{self._design.label(top)} {known[top]:.4g}"
+
+
+def _said(name: str, error: Exception) -> str:
+    own = isinstance(error, BitalError)
+    return str(error) if own else f"arm {name!r}: {type(error).__name__}: {error}"
 
 
 def curves(histories: Sequence[Sequence[float]]) -> np.ndarray:

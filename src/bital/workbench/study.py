@@ -4,7 +4,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,9 @@ from bital.study.recipes import run_study
 from bital.study.result import StudyResult
 from bital.study.run import environment, run_design
 from bital.study.spec import StudySpec
+from bital.study.statistics.power import Plan
+from bital.workbench.designed import design_of_variants
+from bital.workbench.planning import seeds_to_plan
 from bital.workbench.progress import ProgressLine
 from bital.workbench.runs import DEFAULT, VARIABLE
 from bital.workbench.target import check_target, write_whole
@@ -32,7 +35,13 @@ Place = str | Path | Literal[False] | None
 class Study(Design):
     """A design that can be run."""
 
-    def run(self, store: Place = None, verbose: int = 1) -> StudyResult:
+    def run(
+        self,
+        store: Place = None,
+        workers: int | None = None,
+        time_budget: str | float | None = None,
+        verbose: int = 1,
+    ) -> StudyResult:
         """Carry it out; see `bital.study.run.run_design`.
 
         Runs that the store has are not repeated, so that a study that was interrupted goes on
@@ -41,6 +50,9 @@ class Study(Design):
         Args:
             store: a path (SQLite) or a URL (PostgreSQL) to keep runs in; None for BITAL_STORE or,
                 without it, bital.db in the working folder; False to keep none.
+            workers: processes to train in; 1 for this one alone, None for what is faster.
+            time_budget: seconds, or a time such as "10m": the first five seeds for every arm, then
+                more, up to the design's `seeds`, where the verdict is still open.
             verbose: 1 shows progress on standard error, 0 nothing.
 
         Returns:
@@ -49,13 +61,32 @@ class Study(Design):
         line = ProgressLine()
         told = line if verbose else lambda moment: None
         try:
-            result = run_design(self, shelf=shelf(store, self.name), listener=told)
+            kept = shelf(store, self.name)
+            result = run_design(
+                self, shelf=kept, listener=told, workers=workers, time_budget=time_budget
+            )
         finally:
             if verbose:
                 line.clear()
-        if result.unkept:
-            warnings.warn(result.unkept, stacklevel=2)
+        for message in filter(None, (*result.failed.values(), result.unkept)):
+            warnings.warn(message, stacklevel=2)
         return result
+
+    def plan(self, result: StudyResult) -> dict[str, Plan]:
+        """Return, for each arm that a result cannot tell from its reference, the seeds that would.
+
+        Args:
+            result: what `run` returned.
+
+        Returns:
+            By arm; see `bital.study.statistics.power.Plan`. Empty where everything is settled, or
+            where there is nothing to compare.
+        """
+        if result.verdict is None:
+            return {}
+        plans = result.verdict.plans
+        open_ = [c.first for c in result.verdict.comparisons if c.reading == "not distinguishable"]
+        return {name: plans[name] for name in open_ if name in plans}
 
 
 def shelf(store: Place, study: str) -> Shelf | None:
@@ -66,14 +97,44 @@ def shelf(store: Place, study: str) -> Shelf | None:
     return Shelf(Store.open(place), study, environment())
 
 
+@dataclass(frozen=True)
+class Means:
+    """With what a study is carried out; none of it changes what comes out."""
+
+    store: Place = False
+    """where runs are kept; see `Study.run`"""
+    workers: int | None = None
+    """processes to train in; 1 for this one alone, None for what is faster"""
+    time_budget: str | None = None
+    """a time such as "10m"; see `Study.run`"""
+
+
 def study(
-    asked: StudySpec | Design, listener: Listener, started: float, store: Place = False
+    asked: StudySpec | Design, listener: Listener, started: float, means: Means
 ) -> StudyResult:
     """Carry out a study; see `bital.study.recipes.run_study` and `Study.run`."""
+    name = asked.name if isinstance(asked, Design) else asked.dataset
+    kept, workers, budget = shelf(means.store, name), means.workers, means.time_budget
     if isinstance(asked, Design):
-        kept = shelf(store, asked.name)
-        return run_design(asked, shelf=kept, listener=listener, started=started)
-    return run_study(asked, listener, started, shelf(store, asked.dataset))
+        return run_design(
+            asked,
+            shelf=kept,
+            listener=listener,
+            workers=workers,
+            time_budget=budget,
+            started=started,
+        )
+    return run_study(asked, listener, started, kept, workers, budget)
+
+
+def plan(
+    asked: StudySpec | Design, listener: Listener, started: float, means: Means
+) -> StudyResult:
+    """Carry out what a plan is made from: the runs that are kept, or a pilot; see `planning`."""
+    design = design_of_variants(asked) if isinstance(asked, StudySpec) else asked
+    kept = shelf(means.store, design.name)
+    few = replace(design, seeds=seeds_to_plan(design, kept))
+    return run_design(few, shelf=kept, listener=listener, workers=means.workers, started=started)
 
 
 def _document(result: StudyResult) -> str:

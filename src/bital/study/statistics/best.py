@@ -18,7 +18,7 @@ def probability_best(scores: Scores, better: Literal["higher", "lower"]) -> dict
     With few seeds the bootstrap is surer than it should be: five seeds say "about", not "95 %".
 
     Args:
-        scores: at least two seeds of at least one arm.
+        scores: at least two seeds of at least one arm, the same for each.
         better: which scores are better.
 
     Returns:

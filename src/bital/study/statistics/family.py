@@ -14,7 +14,8 @@ from bital.study.statistics.holm import holm
 from bital.study.statistics.procedure import Procedure
 
 Scores = Mapping[str, Float[np.ndarray, " seeds"]]
-"""of every arm by name, one value per shared seed; NaN or infinite where the run diverged"""
+"""of every arm by name, one value per seed; NaN or infinite where the run diverged. An arm may have
+fewer than others: they share the first ones"""
 
 
 def with_baseline(scores: Scores, baseline: str, procedure: Procedure) -> tuple[Comparison, ...]:
@@ -57,10 +58,25 @@ def with_best(scores: Scores, procedure: Procedure) -> tuple[Comparison, ...]:
 
 
 def best_mean(scores: Scores, procedure: Procedure) -> str | None:
-    """Name the arm of the best mean, the first on a tie; one with a diverged run is never best."""
-    sign = 1 if procedure.better == "higher" else -1
-    means = {name: sign * np.mean(s) for name, s in scores.items() if np.isfinite(s).all()}
+    """Name the arm of the best mean, the first on a tie.
+
+    One with a diverged run, or with fewer runs than others, is never best.
+    """
+    sign, most = (
+        1 if procedure.better == "higher" else -1,
+        max(map(len, scores.values()), default=0),
+    )
+    whole = {name: s for name, s in scores.items() if len(s) == most and np.isfinite(s).all()}
+    means = {name: sign * np.mean(s) for name, s in whole.items()}
     return max(means, key=lambda name: float(means[name])) if means else None
+
+
+def shared(
+    one: Float[np.ndarray, " seeds"], other: Float[np.ndarray, " others"]
+) -> tuple[Float[np.ndarray, " shared"], Float[np.ndarray, " shared"]]:
+    """Return the scores of the seeds that two arms share, which are the first."""
+    count = min(len(one), len(other))
+    return one[:count], other[:count]
 
 
 def _family(
@@ -68,10 +84,10 @@ def _family(
 ) -> tuple[Comparison, ...]:
     if not pairs:
         raise InvalidInput(f"a comparison needs at least two arms; got {len(scores)}.")
-    alone = [
-        compare((first, scores[first]), (second, scores[second]), procedure)
-        for first, second in pairs
-    ]
+    alone = []
+    for first, second in pairs:
+        one, other = shared(scores[first], scores[second])
+        alone.append(compare((first, one), (second, other), procedure))
     # A pair without an equivalence test claims no equivalence, whatever its place in the order.
     same = [1.0 if isnan(one.equivalence_p) else one.equivalence_p for one in alone]
     return tuple(
