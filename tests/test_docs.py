@@ -45,6 +45,18 @@ def test_the_code_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (tmp_path / "runs" / "first" / "training.npz").is_file()
 
 
+def test_what_a_study_is_said_to_do_it_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names: dict[str, Any] = {"__name__": "study"}
+    exec(block, names)
+    assert len(names["result"].arms) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runs.db", "runs.db.blobs"]
+
+
 def test_what_the_store_is_said_to_do_it_does(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -55,20 +67,13 @@ def test_what_the_store_is_said_to_do_it_does(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bital.db", "bital.db.blobs"]
 
 
-def test_a_study_of_one_s_own_is_as_documented(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_study_s_file_is_as_documented(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from bital.workbench.designed import design_of
 
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "study-file.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     Path("optimizers.toml").write_text(block, encoding="utf-8")
     design = design_of(Path("optimizers.toml"))
     assert list(design.arms) == ["adam", "sgd", "full batch", "wide"]
     assert design.published == {"adam": 0.978, "sgd": 0.981}
-    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(code, names)
-    assert [arm.label for arm in names["result"].arms] == ["좁게", "wide"]
-    assert len(names["result"].units) == 4

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from bital.report.figures import band, logarithmic, panels, quantities
+from bital.report.figures import POINTS, band, logarithmic, panels, quantities
 from bital.study.result import Column
 
 from .simulated import classification, diverge, regression, relabel
@@ -132,3 +132,11 @@ def test_no_validation_curve():
     curves = {key: c for key, c in arm.curves.items() if not key.startswith("val_")}
     result = replace(SMALL, arms=(replace(arm, curves=curves),))
     assert "--validation" not in panels(result, quantities(result)[0])["l2"]
+
+
+def test_long_trainings_make_no_long_files():
+    result = classification(seeds=2, epochs=5000, names=("l2",))
+    svg = panels(result, quantities(result)[0])["l2"]
+    assert len(svg) < 100_000
+    drawn = band(result.arms[0].curves["loss"])
+    assert (drawn.epochs.size, drawn.epochs[0], drawn.epochs[-1]) == (POINTS, 1, 5000)

@@ -10,12 +10,12 @@ from bital.study.outcome import Outcome
 from bital.study.shelf import Key
 
 
-def rows(count: int = 90, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def rows(count: int = 90, seed: int = 0, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Three classes, each around a point of its own."""
     random = np.random.default_rng(seed)
     y = np.arange(count, dtype=np.int32) % 3
     centers = random.normal(size=(3, 4))
-    return (centers[y] + random.normal(size=(count, 4))).astype(np.float32), y
+    return (centers[y] + noise * random.normal(size=(count, 4))).astype(np.float32), y
 
 
 def model(units: int = 4, rate: float = 0.1, dropout: float = 0.0) -> keras.Model:

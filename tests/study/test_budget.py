@@ -3,6 +3,7 @@
 from math import nan
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -10,14 +11,14 @@ from bital.errors import InvalidInput
 from bital.study import budget
 from bital.study.budget import Clock, rounds, seconds_of, settled
 from bital.study.run import run_design
-from bital.study.splits import KFold
+from bital.study.splits import Holdout, KFold
 from bital.study.statistics import comparison
 from bital.study.statistics.effect import Effect
 from bital.study.statistics.family import with_baseline, with_best
 from bital.study.statistics.interval import UNKNOWN
 from bital.study.statistics.procedure import Procedure
 
-from .small import Memory, design, model, narrow, wide
+from .small import Memory, design, model, rows, wide
 
 T = Procedure()
 
@@ -127,16 +128,30 @@ def test_a_round_begins_only_where_it_fits(monkeypatch: pytest.MonkeyPatch) -> N
     assert not clock.has_time(16)
 
 
+def still() -> keras.Model:
+    """A model that begins at a loss of log 3 and stays there."""
+    made = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax", False, "zeros")])
+    loss = "sparse_categorical_crossentropy"
+    made.compile(keras.optimizers.SGD(1e-9), loss, metrics=["accuracy"])
+    return made
+
+
 def test_time_goes_where_the_verdict_is_open() -> None:
     """An arm that does not learn is settled by the first look; the others get every seed."""
     shelf = Memory()
-    arms = {"wide": wide, "narrow": narrow, "still": lambda: model(rate=0.0)}
-    asked = design(arms=arms, seeds=12, epochs=8, metric="test_loss")
+    arms = {"wide": wide, "wider": lambda: model(9), "still": still}
+    asked = design(
+        arms=arms,
+        data=rows(180, noise=0.1),
+        seeds=7,
+        epochs=12,
+        metric="test_loss",
+        splits=Holdout(fixed=True),
+    )
     result = run_design(asked, shelf=shelf, time_budget="10m")
     runs = {arm.name: len(arm.scores["test_loss"]) for arm in result.arms}
-    assert runs["still"] == 5
-    assert runs["wide"] == len(result.units)
-    assert len(result.units) in (10, 12)
+    assert runs == {"wide": 7, "wider": 7, "still": 5}
+    assert len(result.units) == 7
     assert result.verdict is not None
     one = next(c for c in result.verdict.pairs if {c.first, c.second} == {"wide", "still"})
     assert one.distinguishable

@@ -20,6 +20,8 @@ FONTS = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans KR', 'Noto Sans CJK KR', "
     "'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"
 )
+POINTS = 400
+"""epochs of a curve that are drawn, evenly spread: more than a panel is wide in points"""
 LOG_FROM = 30.0
 """ratio of largest to smallest value from which an axis is logarithmic"""
 
@@ -62,7 +64,8 @@ class Band:
 def band(curves: Float[np.ndarray, "runs epochs"]) -> Band:
     """Take the median and the interquartile range over runs, epoch by epoch.
 
-    A run that diverged or stopped counts up to then; epochs no run reached are left out.
+    A run that diverged or stopped counts up to then; epochs no run reached are left out, and of
+    more than `POINTS` so many are taken, evenly spread from the first to the last.
     """
     values = np.asarray(curves, dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
@@ -70,6 +73,8 @@ def band(curves: Float[np.ndarray, "runs epochs"]) -> Band:
     if not reached.size:
         nothing = np.empty(0)
         return Band(reached, nothing, nothing, nothing)
+    if reached.size > POINTS:
+        reached = reached[np.linspace(0, reached.size - 1, POINTS).round().astype(int)]
     low, median, high = np.nanpercentile(values[:, reached], [25, 50, 75], axis=0)
     return Band(reached + 1, median, low, high)
 

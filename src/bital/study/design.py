@@ -73,6 +73,8 @@ class Design:
         for name in self.arms:
             if not isinstance(name, str) or not name or not name.isprintable():
                 raise InvalidInput(f"arms must have names of printable text; got {name!r}.")
+        if not isinstance(self.name, str) or not self.name.isprintable():
+            raise InvalidInput(f"name must be one line of printable text; got {self.name!r}.")
         labels = [self.label(name) for name in self.arms]
         for label in labels:
             if labels.count(label) > 1:

@@ -186,7 +186,7 @@ class _Study:
             self.train(open_, coming, workers)
             clock.end(missing)
             done += len(coming)
-            open_ = [name for name in open_ if self._span(name) == done]
+            open_ = [name for name in open_ if self._span(name) >= done]
             scores = {name: self._scores(name, done) for name in open_}
             procedure = Procedure(
                 self._direction, self._design.level, self._design.margin, overlap=self._overlap()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -68,21 +69,25 @@ class Table:
     def scaled(self, splits: Sequence[Split]) -> Scaled:
         """Return the rows as runs with these splits see them, with nothing learned from others."""
         dataset = self.dataset
-        if dataset is None:
-            return Scaled((self.x, self.y), own=False, spread=None)
-        standard = dataset.task == "regression"
-        own = dataset.scaling == "standard" or standard  # by each run's training rows
-        dealt = splits if own else splits[:1]
-        x = np.stack([data.scaled(dataset, split.train) for split in dealt])
-        y = np.stack([dataset.y for _ in dealt])
+        if dataset is None or (dataset.scaling == "unit" and dataset.task == "classification"):
+            return self._alike
+        # By each run's training rows.
+        x = np.stack([data.scaled(dataset, split.train) for split in splits])
+        y = np.stack([dataset.y for _ in splits])
         spread = None
-        if standard:
+        if dataset.task == "regression":
             # Raw targets far from 0 would take every network most of its training to reach, and
             # those that keep their activations small, by batch normalization, the longest.
-            center = np.array([dataset.y[s.train].mean() for s in dealt], np.float32)
-            spread = np.array([dataset.y[s.train].std() for s in dealt], np.float32)
+            center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
+            spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
             y = (y - center[:, None]) / spread[:, None]
-        return Scaled((x, y) if own else (x[0], y[0]), own, spread)
+        return Scaled((x, y), own=True, spread=spread)
+
+    @cached_property
+    def _alike(self) -> Scaled:
+        """The rows where nothing is learned from them: one copy for all runs."""
+        x = self.x if self.dataset is None else data.scaled(self.dataset, np.arange(0))
+        return Scaled((x, self.y), own=False, spread=None)
 
 
 def table(given: Any) -> Table:

@@ -11,14 +11,26 @@ from collections.abc import Mapping
 from functools import partial
 from typing import IO, Any
 
+from bital.errors import InvalidInput
+
 SIZE = 8  # bytes that say how long a message is
 
 
 def packed(value: Any) -> bytes:
-    """Return a value as bytes, functions of `__main__` and lambdas included."""
+    """Return a value as bytes, functions of `__main__` and lambdas included.
+
+    Raises:
+        InvalidInput: it holds what cannot travel, an open file say.
+    """
     import cloudpickle
 
-    data: bytes = cloudpickle.dumps(value)
+    try:
+        data: bytes = cloudpickle.dumps(value)
+    except (TypeError, pickle.PicklingError) as error:
+        raise InvalidInput(
+            f"arms must be able to travel to worker processes; one holds what cannot ({error}). "
+            "Make it inside the builder, or give workers=1."
+        ) from error
     return data
 
 

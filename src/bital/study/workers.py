@@ -197,8 +197,8 @@ class _Pool:
             self._heard.put(("end", index))
             return
         error = WorkerLost(
-            f"arm {self._jobs[index].arm!r}: its worker process died twice, as it does for want of "
-            "memory. Give workers=1, a smaller batch_size, or fewer seeds at once."
+            f"arm {self._jobs[index].arm!r}: its worker process died twice. What it said is on "
+            "standard error; for want of memory it says nothing. Give workers=1 or smaller batches."
         )
         self._heard.put(("failed", index, error))
 

@@ -37,6 +37,7 @@ def design(language: Language) -> Design:
         question=QUESTION(language),
         arms={name: Arm(partial(model, name), LABELS[name](language)) for name in LABELS},
         data=few(),
+        seeds=5,
         baseline="off",
         epochs=30,
         metric="test_accuracy",

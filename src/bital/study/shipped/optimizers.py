@@ -11,7 +11,7 @@ from bital.study.shipped.words import Language, Words
 
 # Of 0.001, 0.003, 0.01, 0.03, 0.1, 0.3 and 1 the one of the least mean validation loss, over seeds
 # 100 to 104, which the study does not use.
-SGD, MOMENTUM, ADAGRAD, RMSPROP, ADAM = 0.3, 0.1, 0.1, 0.001, 0.001
+SGD, MOMENTUM, ADAGRAD, RMSPROP, ADAM = 0.3, 0.03, 0.1, 0.001, 0.003
 SGD_DEFAULT, ADAGRAD_DEFAULT = 0.01, 0.001
 
 QUESTION = Words(
