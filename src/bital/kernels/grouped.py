@@ -14,6 +14,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+GROUPED = "conv_general_dilated with groups"
+"""stands among the names of a program's operations for those that this file carries out"""
+
 TAPS = 128  # terms written out one by one; more are slow to compile
 
 
@@ -66,9 +69,7 @@ class _Window:
     def padded(self, x: jax.Array) -> jax.Array:
         """Pad the spatial dimensions, all but the first and the last."""
         config = [(0, 0, 0), *self._padding, (0, 0, 0)]
-        # Without the barrier the padding is computed again for every element of every product.
-        wider: jax.Array = lax.optimization_barrier(lax.pad(x, jnp.zeros((), x.dtype), config))
-        return wider
+        return lax.pad(x, jnp.zeros((), x.dtype), config)
 
 
 def _views(
@@ -110,22 +111,21 @@ def _depthwise_kernel(lhs: jax.Array, rhs: jax.Array, window: _Window) -> jax.Ar
     The images are the layer's channels here, and the channels its images, over which it loops:
     what one of them adds to every shift's sum stays in the cache.
     """
-    groups = lhs.shape[0]
-    own = rhs.reshape(*rhs.shape[:-1], groups, -1)  # kernel, images, channels, multiples
+    groups, spatial = lhs.shape[0], len(window.elements.counts)
     # Padded in the layer's own order, which takes back the transposition that led here.
     images = window.padded(jnp.swapaxes(lhs, 0, -1))
-    kernels = jnp.moveaxis(own, -3, 0)
-    spatial = range(len(window.elements.counts))
+    own = rhs.reshape(*rhs.shape[:-1], groups, -1)
+    kernels = jnp.moveaxis(own, (spatial, -1), (0, 1))  # per channel, then per multiple
 
     def image(total: jax.Array, one: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, None]:
         x, kernel = one
         views = _views(x, 0, window.places, window.elements)
-        parts = [jnp.sum(view[..., None] * kernel, spatial) for _, view in views]
+        parts = [jnp.sum(view * kernel, range(1, spatial + 1)) for _, view in views]
         return total + jnp.stack(parts), None
 
-    start = jnp.zeros((prod(window.places.counts), *own.shape[-2:]), lhs.dtype)
+    start = jnp.zeros((prod(window.places.counts), kernels.shape[1], groups), lhs.dtype)
     total, _ = lax.scan(image, start, (images, kernels))
-    return jnp.reshape(total, (1, *window.places.counts, -1))
+    return jnp.swapaxes(total, 1, 2).reshape(1, *window.places.counts, -1)
 
 
 def _one_by_one(
