@@ -5,6 +5,8 @@ from typing import Any
 import jax
 from jax import lax
 
+from bital.kernels.grouped import grouped_convolution
+
 
 def canonical_convolution(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list[jax.Array]:
     """Do what `lax.conv_general_dilated_p` does, in NHWC input, HWIO kernel, NHWC output layout.
@@ -27,11 +29,11 @@ def canonical_convolution(lhs: jax.Array, rhs: jax.Array, **params: Any) -> list
     rank = lhs.ndim
     channels_last = (0, rank - 1, *range(1, rank - 1))
     kernel_last = (rank - 1, rank - 2, *range(rank - 2))
-    out = lax.conv_general_dilated_p.bind(
-        lax.transpose(lhs, lhs_order),
-        lax.transpose(rhs, rhs_order),
-        dimension_numbers=lax.ConvDimensionNumbers(channels_last, kernel_last, channels_last),
-        **params,
-    )
+    lhs, rhs = lax.transpose(lhs, lhs_order), lax.transpose(rhs, rhs_order)
+    if params["feature_group_count"] > 1 or params["batch_group_count"] > 1:
+        out = grouped_convolution(lhs, rhs, **params)
+    else:
+        layout = lax.ConvDimensionNumbers(channels_last, kernel_last, channels_last)
+        out = lax.conv_general_dilated_p.bind(lhs, rhs, dimension_numbers=layout, **params)
     back = sorted(range(rank), key=out_order.__getitem__)
     return [lax.transpose(out, back)]

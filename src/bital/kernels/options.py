@@ -4,6 +4,7 @@ from functools import cache
 
 import jax
 
+from bital.kernels.grouped import GROUPED
 from bital.kernels.library import mode
 
 # XLA:CPU's YNNPACK fusion of convolutions is slower than what it replaces, from 128 channels on by
@@ -11,6 +12,8 @@ from bital.kernels.library import mode
 _CONVOLUTION = {
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT,LIBRARY_FUSION_TYPE_REDUCE"
 }
+# With a sum of shifted products in front, the fusion of reductions writes every term to memory.
+_GROUPED = {"xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_DOT"}
 # How XLA finds out on a GPU which copies of a loop's state it can do without. On a CPU it spares
 # itself the compile time; a training loop of small steps spends a sixth of its time on them.
 _COPIES = {"xla_cpu_copy_insertion_use_region_analysis": True}
@@ -32,7 +35,7 @@ def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> di
         return {}
     wanted = dict(_known(tuple(_COPIES.items())))
     if "conv_general_dilated" in primitives and mode() != "off":
-        wanted |= _known(tuple(_CONVOLUTION.items()))
+        wanted |= _known(tuple((_GROUPED if GROUPED in primitives else _CONVOLUTION).items()))
     if one_thread:
         wanted |= _known(tuple(_ONE_THREAD.items()))
     return wanted

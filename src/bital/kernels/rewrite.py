@@ -17,6 +17,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 
 from bital.kernels.convolution import canonical_convolution
 from bital.kernels.dots import dot_work, small_dot
+from bital.kernels.grouped import GROUPED
 from bital.kernels.pooling import pool_gradient
 
 RULES: dict[str, Callable[..., list[jax.Array]]] = {
@@ -54,9 +55,12 @@ class Traced:
         self._replace = replace
         self.out_shape: Any = out
         """pytree of the results' shapes and dtypes"""
-        self.primitives = frozenset(eqn.primitive.name for eqn in _equations(self._closed))
+        equations = list(_equations(self._closed))
+        self.primitives = frozenset(eqn.primitive.name for eqn in equations) | (
+            {GROUPED} if any(map(_is_grouped, equations)) else set()
+        )
         """names of all operations traced, loops' and branches' included"""
-        self.dot_work = sum(map(_dot_work, _equations(self._closed)))
+        self.dot_work = sum(map(_dot_work, equations))
         """multiply-adds of all matrix products traced, each counted once"""
 
     def __call__(self, *args: Any) -> Any:
@@ -88,6 +92,11 @@ def _equations(jaxpr: Jaxpr | ClosedJaxpr) -> Iterator[JaxprEqn]:
         yield eqn
         for nested in _nested(eqn):
             yield from _equations(nested)
+
+
+def _is_grouped(eqn: JaxprEqn) -> bool:
+    counts = ("feature_group_count", "batch_group_count")
+    return any(eqn.params.get(count, 1) > 1 for count in counts)
 
 
 def _dot_work(eqn: JaxprEqn) -> int:
