@@ -100,9 +100,8 @@ def main() -> None:
     asked = parser.parse_args()
     words = asked.layers.split(",") if asked.layers else [""]
     print(machine(), versions(), sep="\n")
-    print(
-        f"{'layer':34}{'bital':>9}{'Keras-JAX':>11}{'bital is':>10}{'first s':>9}{'Keras':>9}   kernels"
-    )
+    heads = f"{'bital':>9}{'Keras-JAX':>11}{'bital is':>10}{'first s':>9}{'Keras':>9}"
+    print(f"{'layer':34}{heads}   kernels")
     for name in KINDS:
         if any(word in name for word in words):
             print(line(name, asked.rounds), flush=True)
