@@ -70,3 +70,18 @@ def test_bad_input() -> None:
         with_best({"a": np.array([np.nan, 1]), "b": np.array([1, np.nan])}, PROCEDURE)
     with pytest.raises(InvalidInput, match="same seeds"):
         all_pairs({"a": ARMS["a"], "b": ARMS["b"][1:]}, PROCEDURE)
+
+
+def test_arms_with_fewer_runs_share_the_first_ones() -> None:
+    rng = np.random.default_rng(2)
+    table = {"a": rng.normal(size=10), "b": rng.normal(size=5) + 9, "c": rng.normal(size=10)}
+    cut = {name: scores[:5] for name, scores in table.items()}
+    procedure = Procedure()
+    found = {(one.first, one.second): one for one in all_pairs(table, procedure)}
+    short = {(one.first, one.second): one for one in all_pairs(cut, procedure)}
+    whole = compare(("a", table["a"]), ("c", table["c"]), procedure)
+    assert found["a", "b"].p == short["a", "b"].p
+    assert found["b", "c"].p == short["b", "c"].p
+    assert found["a", "c"].p == whole.p
+    assert best_mean(table, procedure) in ("a", "c")  # b has not had every run
+    assert best_mean(cut, procedure) == "b"
