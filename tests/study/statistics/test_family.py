@@ -69,7 +69,7 @@ def test_bad_input() -> None:
     with pytest.raises(InvalidInput, match="every arm has a diverged run"):
         with_best({"a": np.array([np.nan, 1]), "b": np.array([1, np.nan])}, PROCEDURE)
     with pytest.raises(InvalidInput, match="same seeds"):
-        all_pairs({"a": ARMS["a"], "b": ARMS["b"][1:]}, PROCEDURE)
+        all_pairs({"a": ARMS["a"], "b": ARMS["b"][None]}, PROCEDURE)
 
 
 def test_arms_with_fewer_runs_share_the_first_ones() -> None:
