@@ -36,6 +36,7 @@ def on(sources: Iterable[str] = ()) -> None:
     import keras
 
     from bital.compat import backend, imports
+    from bital.compat.around.libraries import OldLibraries
     from bital.compat.around.paths import patch_paths
     from bital.compat.backend.chance import patch_chance
     from bital.compat.files.patch import patch_files
@@ -48,6 +49,7 @@ def on(sources: Iterable[str] = ()) -> None:
     from bital.compat.preprocessing.patch import patch_images
     from bital.compat.symbolic.losses import patch_losses
     from bital.compat.tensors import patch_tensors
+    from bital.compat.text.patch import patch_text
 
     _modules.update(sys.modules)
     _filters[:] = warnings.filters
@@ -56,8 +58,8 @@ def on(sources: Iterable[str] = ()) -> None:
     notes.forget()
     forms.keras_1(seen=False)
     patch_defaults(_patches, source.era(sources))
-    _finders.append(imports.OldPaths(_patches))
-    sys.meta_path.insert(0, _finders[0])
+    _finders.extend((OldLibraries(_patches), imports.OldPaths(_patches)))
+    sys.meta_path[:0] = _finders
     imports.extend(_patches)
     for name, function in backend.names().items():
         if name not in vars(keras.backend) or name == "clear_session":
@@ -69,6 +71,7 @@ def on(sources: Iterable[str] = ()) -> None:
     callbacks.patch_callbacks(_patches)
     logs.patch_logs(_patches)
     training.patch_training(_patches)
+    patch_text(_patches)
     patch_losses(_patches)
     patch_targets(_patches)
     patch_chance(_patches)
@@ -94,7 +97,8 @@ def off() -> None:
     if not _patches:
         return
     _patches.undo()
-    sys.meta_path.remove(_finders.pop())
+    while _finders:
+        sys.meta_path.remove(_finders.pop())
     stands_in = not imports.has_tensorflow()
     for name in set(sys.modules) - _modules:
         if type(sys.modules[name]) is imports.OldModule:

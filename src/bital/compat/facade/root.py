@@ -18,6 +18,7 @@ from bital.compat.facade import (
     neural,
     pictures,
     running,
+    strings,
     types,
     v1,
 )
@@ -61,7 +62,7 @@ def _tensor(value: Any) -> Any:
 def _public(module: ModuleType) -> dict[str, Any]:
     own = {n: v for n, v in vars(module).items() if not n.startswith("_")}
     return {
-        n: _taking_lists(v)
+        n: strings.of_text(n, _taking_lists(v))
         for n, v in own.items()
         if not isinstance(v, ModuleType) and n not in ("Any", "absent", "SimpleNamespace")
     }
@@ -220,7 +221,7 @@ _parts = {
             "NotFoundError": FileNotFoundError,
         },
     ),
-    "strings": _module("strings", {}),
+    "strings": strings,
     "saved_model": _module("saved_model", {}),
     "summary": _module("summary", {}),
 }

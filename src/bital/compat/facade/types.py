@@ -8,6 +8,7 @@ import numpy as np
 from keras import KerasTensor, ops
 
 from bital.compat.tensors import Shape
+from bital.compat.text.words import is_text, text
 
 
 class DType(str):
@@ -136,7 +137,7 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
         if plain is None:
             array = np.asarray(value)
             if array.dtype.kind in "USO":
-                return array
+                return text(array) if is_text(array) else array
             if dtype is None and not hasattr(value, "dtype") and array.dtype.kind == "f":
                 array = array.astype(np.float32)
             elif dtype is None and array.dtype == np.int64 and not hasattr(value, "dtype"):

@@ -15,6 +15,7 @@ from bital.compat.old.logs import alias
 from bital.compat.old.stepping import fit_by_steps, has_own_step
 from bital.compat.old.translate import translated
 from bital.compat.patches import Patches
+from bital.compat.text.patch import in_numbers, takes_text
 from bital.engine.keras_own import Trainer
 
 _WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
@@ -130,6 +131,7 @@ def _method(name: str, own: Any) -> Any:
             note("show_accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _from_text(self, args, kwargs)
         args, kwargs = _from_datasets(name, args, kwargs)
         args, kwargs = _by_order(self, name, args, kwargs)
         if name == "fit":
@@ -140,6 +142,22 @@ def _method(name: str, own: Any) -> Any:
             return own(self, *args, **kwargs)
 
     return method
+
+
+def _from_text(model: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Hand text to a model that looks its words up as the numbers that stand for it."""
+    if not takes_text(model):
+        return args, kwargs
+    if args:
+        args = (in_numbers(args[0]), *args[1:])
+    elif "x" in kwargs:
+        kwargs = {**kwargs, "x": in_numbers(kwargs["x"])}
+    held_out: Any = kwargs.get("validation_data")
+    if isinstance(held_out, tuple | list):
+        kwargs = {**kwargs, "validation_data": (in_numbers(held_out[0]), *held_out[1:])}
+    elif held_out is not None:
+        kwargs = {**kwargs, "validation_data": in_numbers(held_out)}
+    return args, kwargs
 
 
 def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -211,6 +229,7 @@ def _on_batch(name: str, own: Any) -> Any:
             note("accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _from_text(self, args, kwargs)
         args, kwargs = _by_order(self, name, args, kwargs)
         with compiled_flags(self):
             return own(self, *args, **kwargs)

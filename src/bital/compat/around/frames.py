@@ -1,0 +1,77 @@
+"""Methods that pandas's frames had."""
+
+from types import ModuleType
+from typing import Any
+
+from bital.compat.notes import note
+from bital.compat.patches import Patches
+
+
+def restore(pandas: ModuleType, patches: Patches) -> None:
+    """Give frames and series the methods of before, and columns of text NumPy's objects again."""
+    frame, series = pandas.DataFrame, pandas.Series
+
+    def append(self: Any, other: Any, ignore_index: bool = False, **options: Any) -> Any:
+        note("frame.append(other)", "pandas.concat([frame, other])")
+        if isinstance(other, dict):
+            other = series(other)
+        if isinstance(self, frame) and isinstance(other, series):
+            other = other.to_frame().T.infer_objects()
+        parts = [self, *(other if isinstance(other, list) else [other])]
+        return pandas.concat(parts, ignore_index=ignore_index, sort=options.get("sort", False))
+
+    def as_matrix(self: Any, columns: Any = None) -> Any:
+        note("frame.as_matrix()", "frame.to_numpy()")
+        return (self if columns is None else self[columns]).to_numpy()
+
+    def ix(self: Any) -> Any:
+        note("frame.ix[...]", "frame.loc[...] by labels, frame.iloc[...] by places")
+        return _Either(self)
+
+    def iteritems(self: Any) -> Any:
+        note("frame.iteritems()", "frame.items()")
+        return self.items()
+
+    def swapaxes(self: Any, axis1: Any, axis2: Any, copy: Any = None) -> Any:
+        """What `numpy.split` asks a frame for; rows stay rows."""
+        return self if axis1 == axis2 else self.T
+
+    for cls in (frame, series):
+        for name, method in (("append", append), ("as_matrix", as_matrix), ("ix", property(ix)),
+                             ("iteritems", iteritems), ("swapaxes", swapaxes)):  # fmt: skip
+            if not hasattr(cls, name):
+                patches.set(cls, name, method)
+    if not hasattr(frame, "applymap"):
+        patches.set(frame, "applymap", frame.map)
+    pandas.set_option("future.infer_string", False)
+
+
+class _Either:
+    """Picks by labels, and by places where labels are no numbers."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def _picker(self, key: Any) -> Any:
+        rows = key[0] if isinstance(key, tuple) else key
+        ends = (rows.start, rows.stop) if isinstance(rows, slice) else (rows,)
+        whole = any(isinstance(one, int) for one in ends)
+        by_place = whole and self._data.index.dtype.kind not in "iuf"
+        return self._data.iloc if by_place else self._data.loc
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, tuple) and len(key) == 2 and _places(key[1], self._data.columns):
+            return self._picker(key)[key[0]].iloc[:, key[1]]
+        return self._picker(key)[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._picker(key)[key] = value
+
+
+def _places(columns: Any, labels: Any) -> bool:
+    """Whether columns are told by their places."""
+    if labels.dtype.kind in "iuf":
+        return False
+    ends = [columns.start, columns.stop] if isinstance(columns, slice) else columns
+    ends = ends if isinstance(ends, list) else [ends]
+    return any(isinstance(one, int) for one in ends)
