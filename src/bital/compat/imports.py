@@ -156,8 +156,10 @@ def renamed(name: str) -> str | None:
 
 def extend(patches: Patches) -> None:
     """Let today's modules answer to the names they have no more."""
-    for home in {*NAMES, "keras.backend", "keras.preprocessing.image",
-                 "keras.preprocessing.sequence", "keras.preprocessing"}:  # fmt: skip
+    parents = {name.rpartition(".")[0] for name in MODULES if not name.endswith("*")}
+    for home in {*NAMES, "keras.backend", *parents} - MODULES.keys():
+        if not home.startswith("keras"):
+            continue
         module = importlib.import_module(home)
         patches.set(module, "__getattr__", _lookup(home))
 

@@ -15,7 +15,11 @@ _finders: list[Any] = []
 _filters: list[Any] = []
 
 
-_SAID_BY_NOTES = ("Do not pass an `input_shape`", "Your `PyDataset` class should call")
+_SAID_BY_NOTES = (
+    "Do not pass an `input_shape`",
+    "Your `PyDataset` class should call",
+    "Explicitly requested dtype",
+)
 """warnings of Keras's, by their beginnings, that a program of another era cannot heed"""
 
 
@@ -43,6 +47,8 @@ def on(sources: Iterable[str] = ()) -> None:
     from bital.compat.offline.patch import patch_downloads
     from bital.compat.old import building, callbacks, era, forms, logs, optimizers, source, training
     from bital.compat.old.defaults import patch_defaults
+    from bital.compat.old.outputs import patch_outputs
+    from bital.compat.old.recurrent import patch_recurrent
     from bital.compat.old.saving import patch_saving
     from bital.compat.old.targets import patch_targets
     from bital.compat.preprocessing.endless import patch_generators
@@ -73,6 +79,8 @@ def on(sources: Iterable[str] = ()) -> None:
     training.patch_training(_patches)
     patch_text(_patches)
     patch_losses(_patches)
+    patch_recurrent(_patches)
+    patch_outputs(_patches)
     patch_targets(_patches)
     patch_chance(_patches)
     patch_saving(_patches)

@@ -1,6 +1,7 @@
 """A notebook as a program: its cells in order, in one namespace."""
 
 import ast
+import builtins
 import json
 import linecache
 import re
@@ -80,6 +81,13 @@ def run(path: Path, say: Callable[[str], Any] = sys.stdout.write) -> dict[str, A
             error.add_note(f"in cell {cell.number} of {path.name}")
             raise
     return names
+
+
+def lend(say: Callable[[str], Any] = sys.stdout.write) -> None:
+    """Give a script what it has of a notebook: `get_ipython()`, `display` and `IPython`."""
+    shell = _Shell({}, say)
+    vars(builtins).update(get_ipython=lambda: shell, display=shell.display)
+    stand_in(shell.display, shell)
 
 
 class _Shell:

@@ -56,6 +56,7 @@ def patch_tensors(patches: Patches) -> None:
     patches.set(array, "numpy", _numpy)
     patches.set(array, "get_shape", lambda self: Shape(self.shape))
     patches.set(array, "set_shape", _set_shape)
+    patches.set(array, "assign", _assign)
     for cls in (KerasTensor, JaxVariable):
         patches.set(cls, "get_shape", lambda self: Shape(self.shape))
     patches.set(KerasTensor, "shape", property(lambda self: Shape(self._shape)))
@@ -76,8 +77,15 @@ def patch_tensors(patches: Patches) -> None:
 
 
 def _numpy(self: Any) -> Any:
-    """Return a NumPy array of its own, which a program may write into."""
-    return np.array(self)
+    """Return a NumPy array of its own, which a program may write into, or NumPy's number."""
+    made = np.array(self)
+    return made if made.ndim else made[()]
+
+
+def _assign(self: Any, value: Any) -> Any:
+    from bital.compat.facade.types import assign_part
+
+    return assign_part(self, value)
 
 
 def _set_shape(self: Any, shape: Any) -> None:

@@ -31,7 +31,12 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
     extra = len(getattr(then, "shape", ())) - len(getattr(condition, "shape", ()))
     for _ in range(max(0, extra)):
         condition = ops.expand_dims(condition, -1)
-    return ops.where(ops.cast(condition, "bool"), then, other)
+    return ops.where(ops.cast(condition, "bool"), _value(then), _value(other))
+
+
+def _value(x: Any) -> Any:
+    """Return a variable's tensor, which JAX asks for where it chooses."""
+    return x.value if isinstance(x, keras.Variable) else x
 
 
 def map_fn(fn: Any, elems: Any, name: Any = None, dtype: Any = None) -> Any:

@@ -334,6 +334,12 @@ class Dataset:
         """Return rows of NumPy arrays."""
         return Rows(self._start())
 
+    def make_one_shot_iterator(self) -> Any:
+        """Return an iterator with `get_next()` (TensorFlow 1)."""
+        return iter(self)
+
+    make_initializable_iterator = make_one_shot_iterator
+
     def get_single_element(self) -> Any:
         """Return the first row."""
         return next(iter(self))

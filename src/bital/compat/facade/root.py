@@ -19,6 +19,7 @@ from bital.compat.facade import (
     pictures,
     running,
     strings,
+    summary,
     types,
     v1,
 )
@@ -130,6 +131,7 @@ _contents: dict[str, Any] = {
     "vectorized_map": lambda fn, elems, **_: ops.vectorized_map(fn, elems),
     "print": running.print_,
     "Module": running.Module,
+    "TensorArray": running.TensorArray,
     "name_scope": running.nothing,
     "variable_scope": running.nothing,
     "device": running.nothing,
@@ -223,7 +225,7 @@ _parts = {
     ),
     "strings": strings,
     "saved_model": _module("saved_model", {}),
-    "summary": _module("summary", {}),
+    "summary": summary,
 }
 _v1 = _module("compat.v1", {**_contents, **_parts, **_public(v1), "keras": keras})
 _v1.__dict__["train"] = v1.train

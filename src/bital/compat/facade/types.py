@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import KerasTensor, ops
 
+from bital.compat.notes import note
 from bital.compat.tensors import Shape
 from bital.compat.text.words import is_text, text
 
@@ -124,6 +125,35 @@ class Variable(keras.Variable):
     def initializer(self) -> None:
         """What a session ran; a variable has its value already."""
 
+    def __getitem__(self, key: Any) -> Any:
+        found = self.value[key]
+        _picked[:] = [found, self, key]
+        return found
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: Any = None) -> Any:
+        """Replace entries by a number for each of the first axes."""
+        self.assign(ops.scatter_update(self.value, constant(indices), constant(updates)))
+        return self
+
+    def sparse_read(self, indices: Any, name: Any = None) -> Any:
+        """Return rows."""
+        return ops.take(self.value, constant(indices), axis=0)
+
+
+_picked: list[Any] = []
+
+
+def assign_part(array: Any, value: Any) -> Any:
+    """Replace the part of a variable that an array was just picked from: `v[0, 1].assign(42)`."""
+    if not _picked or _picked[0] is not array:
+        raise AttributeError(
+            "A tensor has no assign; only a variable, or a part of one that was just picked, has. "
+            "Make it a tf.Variable."
+        )
+    _, variable, key = _picked
+    variable.assign(variable.value.at[key].set(constant(value)))
+    return variable
+
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Any:
     """Return a tensor: of Python's numbers float32 or int32, of an array its own type."""
@@ -132,17 +162,15 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
         for one in keras.tree.flatten(value)
     ):
         value = ops.stack([constant(one) for one in value])
-    if isinstance(value, str | bytes) or getattr(np.asarray(value), "dtype", None) is not None:
-        plain = value if isinstance(value, jax.Array | KerasTensor | keras.Variable) else None
-        if plain is None:
-            array = np.asarray(value)
-            if array.dtype.kind in "USO":
-                return text(array) if is_text(array) else array
-            if dtype is None and not hasattr(value, "dtype") and array.dtype.kind == "f":
-                array = array.astype(np.float32)
-            elif dtype is None and array.dtype == np.int64 and not hasattr(value, "dtype"):
-                array = array.astype(np.int32)
-            value = array
+    if not isinstance(value, jax.Array | KerasTensor | keras.Variable):
+        array = np.asarray(value)
+        if array.dtype.kind in "USO":
+            return text(array) if is_text(array) else array
+        if dtype is None and not hasattr(value, "dtype") and array.dtype.kind == "f":
+            array = array.astype(np.float32)
+        elif dtype is None and array.dtype == np.int64 and not hasattr(value, "dtype"):
+            array = array.astype(np.int32)
+        value = array
     made = ops.convert_to_tensor(value, dtype=_kind(dtype))
     if shape is not None:
         made = ops.broadcast_to(made, tuple(shape)) if made.ndim == 0 else ops.reshape(made, shape)
@@ -152,4 +180,6 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
 def _kind(dtype: Any) -> Any:
     if dtype is None:
         return None
+    if str(dtype) == "float64":
+        note("float64", "float32, which is what Keras on JAX computes in")
     return keras.backend.standardize_dtype(str(dtype) if isinstance(dtype, str) else dtype)

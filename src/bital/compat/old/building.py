@@ -47,6 +47,7 @@ def patch_building(patches: Patches) -> None:
         if isinstance(cls, type) and "__call__" in vars(cls):
             patches.set(cls, "__call__", _initialize(vars(cls)["__call__"]))
     patches.set(keras.Model, "to_yaml", _to_yaml)
+    patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     for side in ("input", "output"):
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
 
@@ -58,6 +59,7 @@ def _layer_init(own: Any) -> Any:
         shape = kwargs.pop("input_shape", None)
         size = kwargs.pop("input_dim", None)
         weights = kwargs.pop("weights", None)
+        rows = kwargs.pop("batch_size", None) if shape is not None or size is not None else None
         for old, today in (("input_dtype", "keras.Input(dtype=...)"), ("dynamic", "leave it out")):
             if kwargs.pop(old, None) is not None:
                 note(f"{old}=", today)
@@ -83,6 +85,9 @@ def _layer_init(own: Any) -> Any:
             note("input_shape=", "keras.Input(shape=...)")
         if shape is not None:
             self._input_shape_arg = tuple(shape)
+            if rows is not None:
+                note("batch_size= of a layer", "keras.Input(batch_shape=...)")
+                self.__dict__[_BATCH_SHAPE] = (rows, *shape)
         if not type(self).__module__.startswith("keras."):
             expect_chance(self)
         if weights is not None:

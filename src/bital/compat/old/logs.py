@@ -8,6 +8,7 @@ from keras.src.callbacks.callback_list import CallbackList
 from keras.src.utils import python_utils
 
 from bital.compat.notes import note
+from bital.compat.old.defaults import BEFORE, era
 from bital.compat.patches import Patches
 
 _PAIRS = {
@@ -21,8 +22,36 @@ _PAIRS = {
 _OTHER = {**_PAIRS, **{today: old for old, today in _PAIRS.items()}}
 
 
+# What metrics were called until Keras 2.3 and TensorFlow 2, however compile() said them.
+_ONCE = {
+    "accuracy": "acc",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+    "learning_rate": "lr",
+}
+
+
+def as_then(name: str) -> str:
+    """Return what a program's Keras called a log."""
+    if era() not in BEFORE:
+        return name
+    for today, old in _ONCE.items():
+        if name == today or name.endswith(f"_{today}"):
+            return name[: len(name) - len(today)] + old
+    return name
+
+
 class Logs(dict[str, Any]):
     """A dictionary in which `acc` finds `accuracy` and the other way round."""
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        for today, old in _ONCE.items():
+            if dict.__contains__(self, key) and (key == old or key.endswith(f"_{old}")):
+                note(f"{old!r} in logs", f"{today!r}, as compile(metrics=...) says it")
+        return found
 
     def __missing__(self, key: Any) -> Any:
         other = alias(key, self)
@@ -87,7 +116,7 @@ def _pythonify(own: Any) -> Any:
     @wraps(own)
     def pythonify_logs(logs: Any) -> Any:
         """What Keras calls before it tells callbacks."""
-        return Logs(own(logs))
+        return Logs({as_then(name): value for name, value in own(logs).items()})
 
     return pythonify_logs
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from bital.compat.notes import note
-from bital.compat.text.words import batches
+from bital.compat.text.words import batches, tensor
 from bital.errors import InvalidInput, UnknownName
 
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
@@ -71,6 +71,10 @@ class Index(keras.layers.Layer):
         self._convert_input_args = False
         if vocabulary is not None:
             self.set_vocabulary(vocabulary, idf_weights)
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Look up the tokens of text, or of the numbers that stand for it."""
+        return super().__call__(tensor(inputs), *args, **kwargs)
 
     def _tokens(self, batch: Any) -> list[list[Any]]:
         """Return the tokens of each row of a batch."""

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from bital.compat.text.index import Index
-from bital.compat.text.words import is_text, numbers, text, words
+from bital.compat.text.words import is_text, tensor, text, words
 from bital.errors import InvalidInput
 
 
@@ -105,7 +105,7 @@ class StringLookup(_Lookup):
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Look up strings, or the numbers that stand for them; inverted, numbers."""
         if not self.invert:
-            return super().__call__(numbers(inputs) if is_text(inputs) else inputs, *args, **kwargs)
+            return super().__call__(inputs, *args, **kwargs)
         if isinstance(inputs, keras.KerasTensor):
             raise InvalidInput(
                 "StringLookup(invert=True) gives text, which no compiled model holds; it was "
@@ -186,16 +186,13 @@ class Hashing(keras.layers.Layer):
         self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
         self.output_mode = output_mode
         self._convert_input_args = False
-        self._is_text: bool | None = None
+        self._is_text = False
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return bins of strings or numbers."""
-        if is_text(inputs):
+        if is_text(inputs) or getattr(inputs, "_bital_text", False):
             self._is_text = True
-            inputs = numbers(inputs)
-        elif getattr(inputs, "_bital_text", False):
-            self._is_text = True
-        return super().__call__(inputs, *args, **kwargs)
+        return super().__call__(tensor(inputs), *args, **kwargs)
 
     def call(self, inputs: Any) -> Any:
         """Return bins."""

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from bital.compat.text.index import Index
-from bital.compat.text.words import Text, is_text, numbers, text, words
+from bital.compat.text.words import Text, text, words
 from bital.errors import UnknownName
 
 _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
@@ -59,12 +59,6 @@ class TextVectorization(Index):
             max_tokens, ("", "[UNK]"), 1, output_mode, pad_to_max_tokens, vocabulary, idf_weights,
             **kwargs,
         )  # fmt: skip
-
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Look up the words of texts: strings, or the numbers that stand for them."""
-        return super().__call__(
-            numbers(inputs) if is_text(inputs) else inputs, *args, **kwargs
-        )
 
     def _tokens(self, batch: Any) -> list[list[Any]]:
         array = text(batch)

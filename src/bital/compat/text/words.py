@@ -68,11 +68,19 @@ def numbers(value: Any) -> Any:
     return np.array(kept, dtype=np.int32).reshape(array.shape)
 
 
+def tensor(value: Any) -> Any:
+    """Return what a layer is called on: text by its numbers, other values as they are."""
+    if is_text(value):
+        return keras.ops.convert_to_tensor(numbers(value))
+    symbolic = isinstance(value, keras.KerasTensor)
+    return value if symbolic else keras.ops.convert_to_tensor(value)
+
+
 def words(value: Any) -> Any:
     """Return the strings (objects) that numbers stand for."""
     array: Any = np.asarray(value)
     made = np.empty(array.shape, dtype=object)
-    made.ravel()[:] = [_WORDS[n] for n in array.ravel()]
+    made.ravel()[:] = [_WORDS[int(n)] for n in array.ravel()]  # a Sequential makes its inputs floats
     return made
 
 
