@@ -10,7 +10,7 @@ import time
 import timeit
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from bital.compat.around.ipython import stand_in
@@ -95,6 +95,8 @@ class _Shell:
 
     def __init__(self, names: dict[str, Any], say: Callable[[str], Any]) -> None:
         self._names, self._say = names, say
+        # matplotlib registers what draws after each cell; figures are shown after it in any case.
+        self.events = SimpleNamespace(register=_nothing, unregister=_nothing)
 
     def run(self, source: str, name: str) -> None:
         """Run one cell."""
@@ -165,6 +167,10 @@ class _Shell:
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None and pyplot.get_fignums():
             pyplot.show()
+
+
+def _nothing(*args: Any) -> None:
+    """Do nothing."""
 
 
 def _as_python(source: str) -> str:

@@ -34,9 +34,9 @@ def prepared(path: str, arguments: Sequence[str] = (), show: bool = False) -> Ca
     else:
         sources = list(sources_of(script))
         on(sources)
-        if any("IPython" in source or "get_ipython" in source for source in sources):
-            notebook.lend()
     save_figures(script, show)
+    if script.suffix != ".ipynb" and any("IPython" in s or "get_ipython" in s for s in sources):
+        notebook.lend()
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
     if script.suffix == ".ipynb":

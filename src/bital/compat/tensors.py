@@ -15,6 +15,15 @@ _BINARY = ("add", "sub", "mul", "truediv", "pow", "matmul", "floordiv", "mod",
            "lt", "le", "gt", "ge")  # fmt: skip
 
 
+class Size(int):
+    """A number that also is what TensorFlow 1 called a dimension."""
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return int(self)
+
+
 class Shape(tuple[Any, ...]):
     """A shape that is a tuple and answers to TensorFlow's names."""
 
@@ -47,7 +56,9 @@ class Shape(tuple[Any, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         found = tuple.__getitem__(self, key)
-        return Shape(found) if isinstance(key, slice) else found
+        if isinstance(key, slice):
+            return Shape(found)
+        return Size(found) if type(found) is int else found
 
 
 def patch_tensors(patches: Patches) -> None:

@@ -5,6 +5,7 @@ from inspect import signature
 from typing import Any
 
 import keras
+from keras.src.layers import layer as keras_layer
 from keras.src.models.functional import Functional
 
 from bital.compat.backend.chance import expect_chance
@@ -12,6 +13,7 @@ from bital.compat.notes import note
 from bital.compat.old.arguments import METHODS
 from bital.compat.old.translate import translated
 from bital.compat.patches import Patches
+from bital.compat.tensors import Shape
 
 Layer, Sequential = keras.layers.Layer, keras.Sequential
 _AFTER_BUILD = "_bital_weights"
@@ -23,6 +25,7 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "__init__", _layer_init(Layer.__init__))
     patches.set(keras.layers.Lambda, "__init__", _lambda_init(keras.layers.Lambda.__init__))
     patches.set(Layer, "_post_build", _post_build(Layer._post_build))
+    patches.set(keras_layer, "get_shapes_dict", _shapes(keras_layer.get_shapes_dict))
     for cls in (Layer, keras.metrics.Metric):
         patches.set(cls, "add_weight", _add_weight(cls.add_weight))
     patches.set(Sequential, "add", _add(Sequential.add))
@@ -50,6 +53,18 @@ def patch_building(patches: Patches) -> None:
     patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     for side in ("input", "output"):
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
+
+
+def _shapes(own: Any) -> Any:
+    @wraps(own)
+    def get_shapes_dict(call_spec: Any) -> Any:
+        """Shapes given to `build` and `compute_output_shape` had TensorFlow's methods."""
+        return {
+            name: keras.tree.map_shape_structure(lambda shape: shape and Shape(shape), shapes)
+            for name, shapes in own(call_spec).items()
+        }
+
+    return get_shapes_dict
 
 
 def _layer_init(own: Any) -> Any:

@@ -2,11 +2,14 @@
 
 from functools import wraps
 from inspect import Parameter, signature
+from types import SimpleNamespace
 from typing import Any
 
-from keras import layers, ops
+from keras import layers, ops, tree
 
 from bital.compat.notes import note
+from bital.compat.old.defaults import era
+from bital.compat.old.source import Era
 from bital.compat.patches import Patches
 
 
@@ -47,6 +50,22 @@ def patch_recurrent(patches: Patches) -> None:
     """Ask cells for their first state as every Keras before 3 did."""
     cls = layers.RNN
     patches.set(cls, "get_initial_state", _initial_state(cls.get_initial_state))
+    if era() is not Era.KERAS_3:
+        own = cls._create_state_variables
+        patches.set(cls, "_create_state_variables", _kept_states(own))
+
+
+def _kept_states(own: Any) -> Any:
+    @wraps(own)
+    def create_state_variables(self: Any, batch_size: int) -> None:
+        """Keras 3 on JAX forgets a stateful layer's states in fit, evaluate and predict.
+
+        Among a layer's random generators a variable is state, and no weight.
+        """
+        own(self, batch_size)
+        self._seed_generators.extend(SimpleNamespace(state=one) for one in tree.flatten(self.states))
+
+    return create_state_variables
 
 
 def _initial_state(own: Any) -> Any:
