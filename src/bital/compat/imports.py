@@ -157,9 +157,9 @@ def renamed(name: str) -> str | None:
 def extend(patches: Patches) -> None:
     """Let today's modules answer to the names they have no more."""
     parents = {name.rpartition(".")[0] for name in MODULES if not name.endswith("*")}
-    for home in {*NAMES, "keras.backend", *parents} - MODULES.keys():
-        if not home.startswith("keras"):
-            continue
+    real = {one for one in parents - MODULES.keys() if one.startswith("keras")}
+    for home in {*NAMES, "keras.backend", "keras.preprocessing.image",
+                 "keras.preprocessing.sequence", *real}:  # fmt: skip
         module = importlib.import_module(home)
         patches.set(module, "__getattr__", _lookup(home))
 

@@ -1,9 +1,13 @@
 """Methods that pandas's frames had."""
 
+import warnings
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 from bital.compat.notes import note
+from bital.compat.old.defaults import era
+from bital.compat.old.source import Era
 from bital.compat.patches import Patches
 
 
@@ -43,7 +47,18 @@ def restore(pandas: ModuleType, patches: Patches) -> None:
                 patches.set(cls, name, method)
     if not hasattr(frame, "applymap"):
         patches.set(frame, "applymap", frame.map)
-    pandas.set_option("future.infer_string", False)
+    if era() is not Era.KERAS_3:
+        with warnings.catch_warnings(), suppress(KeyError):  # pandas 4 will not have it
+            warnings.simplefilter("ignore")
+            before = pandas.get_option("future.infer_string")
+            pandas.set_option("future.infer_string", False)
+            patches.then(lambda: _again(pandas, before))
+
+
+def _again(pandas: ModuleType, before: Any) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pandas.set_option("future.infer_string", before)
 
 
 class _Either:

@@ -164,9 +164,10 @@ def _styles(module: ModuleType, patches: Patches) -> None:
     prefix = "seaborn-v0_8"
     library = module.library
     old = {f"seaborn{n[len(prefix):]}": library[n] for n in list(library) if n.startswith(prefix)}
-    core = importlib.import_module(f"{module.__name__}.core")
+    core = sys.modules.get(f"{module.__name__}.core")  # where matplotlib before 3.11 looks
     for owner in (module, core):
-        patches.set(owner, "library", type(library)({**old, **library}))
+        if owner is not None:
+            patches.set(owner, "library", type(library)({**old, **library}))
 
 
 def _canvas(module: ModuleType, patches: Patches) -> None:
