@@ -186,9 +186,16 @@ def _encoders(module: ModuleType, patches: Patches) -> None:
     restore_encoder(module, patches)
 
 
+def _fonts(module: ModuleType, patches: Patches) -> None:
+    from bital.compat.around.fonts import restore
+
+    restore(module, patches)
+
+
 _REPAIRS: dict[str, Callable[[ModuleType, Patches], None]] = {
     "pandas": _pandas,
     "matplotlib.style": _styles,
+    "matplotlib.font_manager": _fonts,
     "matplotlib.backend_bases": _canvas,
     "sklearn.preprocessing": _encoders,
 }

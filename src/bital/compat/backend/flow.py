@@ -41,11 +41,12 @@ def _value(x: Any) -> Any:
 
 def map_fn(fn: Any, elems: Any, name: Any = None, dtype: Any = None) -> Any:
     """Return a function of each row."""
-    return ops.map(fn, elems)
+    return ops.map(fn, _value(elems))
 
 
 def foldl(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any:
     """Reduce rows from the first to the last: `fn(total, row)`."""
+    elems = _value(elems)
     start, rows = (elems[0], elems[1:]) if initializer is None else (initializer, elems)
     total, _ = ops.scan(lambda carry, row: (fn(carry, row), None), start, rows)
     return total
@@ -53,7 +54,7 @@ def foldl(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any
 
 def foldr(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any:
     """Reduce rows from the last to the first."""
-    return foldl(fn, ops.flip(elems, axis=0), initializer)
+    return foldl(fn, ops.flip(_value(elems), axis=0), initializer)
 
 
 def rnn(

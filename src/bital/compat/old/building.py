@@ -5,7 +5,6 @@ from inspect import signature
 from typing import Any
 
 import keras
-from keras.src.layers import layer as keras_layer
 from keras.src.models.functional import Functional
 
 from bital.compat.backend.chance import expect_chance
@@ -18,6 +17,7 @@ from bital.compat.tensors import Shape
 Layer, Sequential = keras.layers.Layer, keras.Sequential
 _AFTER_BUILD = "_bital_weights"
 _BATCH_SHAPE = "_bital_batch_shape"
+_SHAPED = "_bital_shaped"
 
 
 def patch_building(patches: Patches) -> None:
@@ -25,7 +25,7 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "__init__", _layer_init(Layer.__init__))
     patches.set(keras.layers.Lambda, "__init__", _lambda_init(keras.layers.Lambda.__init__))
     patches.set(Layer, "_post_build", _post_build(Layer._post_build))
-    patches.set(keras_layer, "get_shapes_dict", _shapes(keras_layer.get_shapes_dict))
+    patches.set(Layer, "__new__", staticmethod(_layer_new(Layer.__new__, patches)))
     for cls in (Layer, keras.metrics.Metric):
         patches.set(cls, "add_weight", _add_weight(cls.add_weight))
     patches.set(Sequential, "add", _add(Sequential.add))
@@ -55,16 +55,42 @@ def patch_building(patches: Patches) -> None:
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
 
 
-def _shapes(own: Any) -> Any:
+def _layer_new(own: Any, patches: Patches) -> Any:
     @wraps(own)
-    def get_shapes_dict(call_spec: Any) -> Any:
-        """Shapes given to `build` and `compute_output_shape` had TensorFlow's methods."""
-        return {
-            name: keras.tree.map_shape_structure(lambda shape: shape and Shape(shape), shapes)
-            for name, shapes in own(call_spec).items()
-        }
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        """Shapes given to a program's own layers had TensorFlow's methods."""
+        for home in cls.__mro__:
+            if home.__module__.startswith(("keras.", "bital.")):
+                break
+            for name in ("build", "compute_output_shape", "get_output_shape_for"):
+                method = vars(home).get(name)
+                if callable(method) and not hasattr(method, _SHAPED):
+                    patches.set(home, name, _shaped(method))
+        return own(cls, *args, **kwargs)
 
-    return get_shapes_dict
+    return __new__
+
+
+def _shaped(method: Any) -> Any:
+    @wraps(method)
+    def call(self: Any, *shapes: Any, **named: Any) -> Any:
+        return method(
+            self, *[_shapes(s) for s in shapes], **{n: _shapes(s) for n, s in named.items()}
+        )
+
+    setattr(call, _SHAPED, True)
+    return call
+
+
+def _shapes(value: Any) -> Any:
+    """Return shapes, alone or in lists and dictionaries, as `Shape`."""
+    if isinstance(value, dict):
+        return {name: _shapes(one) for name, one in value.items()}
+    if type(value) not in (tuple, list) or not value:
+        return value
+    if all(one is None or isinstance(one, int) for one in value):
+        return Shape(value)
+    return [_shapes(one) for one in value]
 
 
 def _layer_init(own: Any) -> Any:

@@ -59,6 +59,9 @@ class Logs(dict[str, Any]):
             raise KeyError(key)
         return dict.__getitem__(self, other)
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(as_then(key) if isinstance(key, str) else key, value)
+
     def get(self, key: Any, default: Any = None) -> Any:
         """Return a value by either name."""
         return self[key] if key in self else default  # noqa: SIM401 - by either name
