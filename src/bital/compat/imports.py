@@ -1,9 +1,11 @@
 """Old import paths: a finder for modules that are gone, and names for those that are left."""
 
+import builtins
 import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -14,6 +16,7 @@ from bital.compat.old.forms import keras_1
 from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
 from bital.compat.patches import Patches
 
+_OWN = "tensorflow.python.keras"
 _FACADE = "bital.compat.facade"
 
 
@@ -69,6 +72,8 @@ class OldPaths(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return a spec for an old path, None for any other."""
         today = renamed(name)
+        if name.startswith(_OWN) and has_tensorflow():
+            today = None  # TensorFlow imports its own; the program's imports never come here
         if today is not None and not _installed(name):
             if importlib.util.find_spec(today) is None:
                 return None
@@ -144,6 +149,24 @@ class _Overlaid(Loader):
         from bital.compat.facade.overlay import overlay
 
         overlay(sys.modules["tensorflow"], self._patches)
+
+
+def redirect(patches: Patches) -> None:
+    """Let a program's `tensorflow.python.keras` be Keras where TensorFlow has one of its own."""
+    own = builtins.__import__
+
+    @wraps(own)
+    def load(name: str, *args: Any, **kwargs: Any) -> Any:
+        names = dict(zip(("globals", "locals", "fromlist", "level"), args, strict=False)) | kwargs
+        if name.startswith(_OWN) and names.get("fromlist") and not names.get("level"):
+            asking = str((names.get("globals") or {}).get("__name__", ""))
+            today = renamed(name)
+            if today is not None and not asking.startswith("tensorflow"):
+                note(f"import {name}", f"import {today}")
+                return importlib.import_module(today)
+        return own(name, *args, **kwargs)
+
+    patches.set(builtins, "__import__", load)
 
 
 def renamed(name: str) -> str | None:

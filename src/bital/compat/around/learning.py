@@ -63,7 +63,7 @@ class StratifiedKFold(KFold):
         self._labels = y
 
 
-def load_boston(return_X_y: bool = False) -> Any:
+def load_boston(return_X_y: bool = False) -> Any:  # noqa: N803 - scikit-learn's
     """Return the Boston houses: 506 rows of 13 numbers, and prices.
 
     Raises:

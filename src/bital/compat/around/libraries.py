@@ -163,7 +163,7 @@ def _styles(module: ModuleType, patches: Patches) -> None:
     """Seaborn's styles were renamed when matplotlib froze them."""
     prefix = "seaborn-v0_8"
     library = module.library
-    old = {f"seaborn{n[len(prefix):]}": library[n] for n in list(library) if n.startswith(prefix)}
+    old = {f"seaborn{n[len(prefix) :]}": library[n] for n in list(library) if n.startswith(prefix)}
     core = sys.modules.get(f"{module.__name__}.core")  # where matplotlib before 3.11 looks
     for owner in (module, core):
         if owner is not None:

@@ -12,7 +12,7 @@ def imread(name: Any, flatten: bool = False, mode: str | None = None) -> Any:
     from PIL import Image
 
     note("scipy.misc.imread(path)", "numpy.asarray(PIL.Image.open(path))")
-    picture = Image.open(name)
+    picture: Any = Image.open(name)
     if mode is not None:
         picture = picture.convert(mode)
     elif picture.mode == "P":
@@ -35,7 +35,7 @@ def imresize(arr: Any, size: Any, interp: str = "bilinear", mode: str | None = N
     return np.array(picture.resize(sizes, getattr(Image.Resampling, kind)))
 
 
-def imsave(name: Any, arr: Any, format: str | None = None) -> None:
+def imsave(name: Any, arr: Any, format: str | None = None) -> None:  # noqa: A002 - SciPy's
     """Write pixels to a file, their range stretched over the bytes'."""
     note("scipy.misc.imsave(path, a)", "PIL.Image.fromarray(a).save(path)")
     toimage(arr).save(name, format=format)

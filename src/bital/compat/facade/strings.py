@@ -116,8 +116,6 @@ def as_string(input: Any, precision: int = -1, name: Any = None, **_: Any) -> An
     return np.array(spoken, dtype=str).reshape(array.shape).view(Text)
 
 
-
-
 def _axis(function: Any) -> Any:
     return lambda a, axis=None, **_: text(function(a, axis=axis))
 

@@ -63,7 +63,8 @@ def _kept_states(own: Any) -> Any:
         Among a layer's random generators a variable is state, and no weight.
         """
         own(self, batch_size)
-        self._seed_generators.extend(SimpleNamespace(state=one) for one in tree.flatten(self.states))
+        states = tree.flatten(self.states)
+        self._seed_generators.extend(SimpleNamespace(state=one) for one in states)
 
     return create_state_variables
 

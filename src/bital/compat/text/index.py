@@ -95,13 +95,14 @@ class Index(keras.layers.Layer):
 
     def finalize_state(self) -> None:
         """Make the vocabulary: the most frequent first, of equals the one that sorts last."""
-        for token in self._held.special:
-            self._held.counts.pop(token, None)
-        ranked = sorted(self._held.counts, key=lambda token: (self._held.counts[token], token), reverse=True)
+        held = self._held
+        for token in held.special:
+            held.counts.pop(token, None)
+        ranked = sorted(held.counts, key=lambda token: (held.counts[token], token), reverse=True)
         room = None if self.max_tokens is None else self.max_tokens - len(self._before())
-        self._held.vocabulary = ranked[:room]
+        held.vocabulary = ranked[:room]
         if self.output_mode == "tf_idf":
-            self._held.idf = np.log1p([self._held.rows / (1 + self._held.found_in[t]) for t in self._held.vocabulary])
+            held.idf = np.log1p([held.rows / (1 + held.found_in[t]) for t in held.vocabulary])
         self._numbered()
 
     def adapt(self, data: Any, batch_size: Any = None, steps: int | None = None) -> None:
@@ -179,7 +180,7 @@ class Index(keras.layers.Layer):
             return first
         return first + zlib.crc32(str(token).encode()) % self._unknown
 
-    def _counted(self, numbers: Sequence[int]) -> Any:
+    def _counted(self, numbers: Any) -> Any:
         """Return one row of counts, (width,)."""
         made = np.bincount(np.asarray(numbers, dtype=np.int64), minlength=self._width())
         if self.output_mode == "count":

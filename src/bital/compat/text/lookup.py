@@ -197,7 +197,7 @@ class Hashing(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return bins."""
         shape = tuple(inputs.shape)
-        bins: Any = Index._on_host(self, self._bins, inputs, shape, "int32")  # type: ignore[arg-type]
+        bins: Any = Index._on_host(self, self._bins, inputs, shape, "int32")
         if self.output_mode == "int":
             return bins
         bins = bins[..., 0] if len(shape) > 1 and shape[-1] == 1 else bins

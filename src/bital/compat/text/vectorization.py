@@ -61,7 +61,7 @@ class TextVectorization(Index):
         )  # fmt: skip
 
     def _tokens(self, batch: Any) -> list[list[Any]]:
-        array = text(batch)
+        array: Any = text(batch)
         array = array.reshape(len(array), -1)[:, 0] if array.ndim > 1 else array.reshape(-1)
         if callable(self.standardize):
             array = text(np.asarray(self.standardize(array)))
@@ -85,9 +85,7 @@ class TextVectorization(Index):
         sizes: Sequence[int] = (
             range(1, self.ngrams + 1) if isinstance(self.ngrams, int) else self.ngrams
         )
-        return [
-            " ".join(tokens[at : at + n]) for n in sizes for at in range(len(tokens) - n + 1)
-        ]
+        return [" ".join(tokens[at : at + n]) for n in sizes for at in range(len(tokens) - n + 1)]
 
     def _found(self, inputs: Any) -> Any:
         rows = [[self._look_up(one) for one in row] for row in self._tokens(words(inputs))]

@@ -32,7 +32,7 @@ class Text(np.ndarray[Any, Any]):
 
     def get_shape(self) -> tuple[int, ...]:
         """Return the shape."""
-        return self.shape
+        return tuple(self.shape)
 
 
 def text(value: Any) -> Text:
@@ -41,7 +41,8 @@ def text(value: Any) -> Text:
     if array.dtype.kind in "SO":
         flat = [one.decode() if isinstance(one, bytes) else str(one) for one in array.ravel()]
         array = np.array(flat, dtype=str).reshape(array.shape)
-    return array.view(Text)
+    made: Text = array.view(Text)
+    return made
 
 
 def is_text(value: Any) -> bool:
@@ -80,7 +81,8 @@ def words(value: Any) -> Any:
     """Return the strings (objects) that numbers stand for."""
     array: Any = np.asarray(value)
     made = np.empty(array.shape, dtype=object)
-    made.ravel()[:] = [_WORDS[int(n)] for n in array.ravel()]  # a Sequential makes its inputs floats
+    # A Sequential makes its inputs fractions.
+    made.ravel()[:] = [_WORDS[int(n)] for n in array.ravel()]
     return made
 
 
@@ -90,9 +92,8 @@ def batches(data: Any) -> Iterator[Any]:
     Raises:
         InvalidInput: it is none of these.
     """
-    if is_text(data) or hasattr(data, "__array__"):
-        yield np.asarray(data)
-    elif isinstance(data, list | tuple) and not any(hasattr(one, "shape") for one in data):
+    batched = isinstance(data, list | tuple) and any(hasattr(one, "shape") for one in data)
+    if is_text(data) or hasattr(data, "__array__") or (isinstance(data, list) and not batched):
         yield np.asarray(data)
     elif hasattr(data, "__iter__"):
         for batch in data:
