@@ -113,6 +113,7 @@ _contents: dict[str, Any] = {
     "Tensor": types.Tensor,
     "TensorShape": types.TensorShape,
     "TensorSpec": types.TensorSpec,
+    "SparseTensor": types.SparseTensor,
     "Variable": types.Variable,
     "DType": types.DType,
     "dtypes": SimpleNamespace(**types.DTYPES, DType=types.DType, as_dtype=types.DType),
@@ -224,6 +225,14 @@ _parts = {
         },
     ),
     "strings": strings,
+    "sparse": _module(
+        "sparse",
+        {
+            "SparseTensor": types.SparseTensor,
+            "to_dense": types.to_dense,
+            "from_dense": types.from_dense,
+        },
+    ),
     "saved_model": _module("saved_model", {}),
     "summary": summary,
 }

@@ -85,6 +85,38 @@ class TensorShape(Shape):
         return TensorShape((*self, *other))
 
 
+class SparseTensor:
+    """Entries by their places, of a tensor that is 0 elsewhere.
+
+    Args:
+        indices: places (entries, axes).
+        values: entries.
+        dense_shape: of the tensor.
+    """
+
+    def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
+        self.indices, self.values = constant(indices), constant(values)
+        self.dense_shape = TensorShape(int(n) for n in dense_shape)
+
+    @property
+    def shape(self) -> TensorShape:
+        """Of the tensor."""
+        return self.dense_shape
+
+
+def to_dense(sp_input: Any, default_value: Any = None, **_: Any) -> Any:
+    """Return the whole tensor (`tf.sparse.to_dense`)."""
+    whole = ops.full(tuple(sp_input.dense_shape), default_value or 0, dtype=sp_input.values.dtype)
+    return ops.scatter_update(whole, sp_input.indices, sp_input.values)
+
+
+def from_dense(tensor: Any, name: Any = None) -> SparseTensor:
+    """Return a tensor's entries that are not 0 (`tf.sparse.from_dense`)."""
+    array: Any = np.asarray(tensor)
+    places = np.argwhere(array)
+    return SparseTensor(places, array[tuple(places.T)], array.shape)
+
+
 class TensorSpec:
     """A shape and a type."""
 

@@ -1,7 +1,7 @@
 """Layers and models made as Keras 1 and 2 let them be made."""
 
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, isfunction, signature
 from typing import Any
 
 import keras
@@ -66,9 +66,39 @@ def _layer_new(own: Any, patches: Patches) -> Any:
                 method = vars(home).get(name)
                 if callable(method) and not hasattr(method, _SHAPED):
                     patches.set(home, name, _shaped(method))
+            method = vars(home).get("call")
+            if isfunction(method) and _unasked(method):
+                patches.set(home, "call", _asked(method, _unasked(method)))
         return own(cls, *args, **kwargs)
 
     return __new__
+
+
+_GIVEN = {"training": False, "mask": None}
+"""what TensorFlow gave to `call` where it asked for it"""
+
+
+def _unasked(call: Any) -> list[str]:
+    """Return those that a `call` asks for last and without a default."""
+    needed = [p for p in signature(call).parameters.values() if p.default is Parameter.empty]
+    names = [p.name for p in needed if p.kind is Parameter.POSITIONAL_OR_KEYWORD][2:]
+    return names if set(names) <= _GIVEN.keys() else []
+
+
+def _asked(method: Any, names: list[str]) -> Any:
+    """Return `call(self, x, training)` with defaults where it has none."""
+    known = signature(method)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        told = known.bind_partial(*args, **kwargs).arguments
+        missing = {name: _GIVEN[name] for name in names if name not in told}
+        return method(*args, **kwargs, **missing)
+
+    parameters = known.parameters.values()
+    optional = [p.replace(default=None) if p.name in names else p for p in parameters]
+    call.__signature__ = known.replace(parameters=optional)  # type: ignore[attr-defined]
+    return call
 
 
 def _shaped(method: Any) -> Any:
@@ -104,6 +134,8 @@ def _layer_init(own: Any) -> Any:
         for old, today in (("input_dtype", "keras.Input(dtype=...)"), ("dynamic", "leave it out")):
             if kwargs.pop(old, None) is not None:
                 note(f"{old}=", today)
+        if args and args[0] is self:  # super().__init__(self), which did no harm
+            args = args[1:]
         if args and not isinstance(args[0], bool):
             raise TypeError(
                 f"{type(self).__name__} gives Layer.__init__ positional arguments; it takes names. "

@@ -73,6 +73,8 @@ def _initial_state(own: Any) -> Any:
     @wraps(own)
     def get_initial_state(self: Any, batch_size: Any) -> Any:
         """A cell of before takes `(inputs, batch_size, dtype)`, of which it may use any."""
+        if len(getattr(batch_size, "shape", ())) > 1:  # the inputs, which TensorFlow took
+            batch_size = ops.shape(batch_size)[0]
         method = getattr(self.cell, "get_initial_state", None)
         taken = signature(method).parameters if method else {}
         if method is None or not {"inputs", "dtype"} & taken.keys():
