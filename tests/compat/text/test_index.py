@@ -78,7 +78,7 @@ def test_strings_and_back() -> None:
     back = StringLookup(vocabulary=layer.get_vocabulary(), invert=True)
     assert back([1, 0]).tolist() == ["cat", "[UNK]"]
     hot = StringLookup(vocabulary=["cat", "dog"], output_mode="one_hot")
-    assert np.asarray(hot(["cat"])).tolist() == [[0, 1, 0]]
+    assert np.asarray(hot(["cat", "cow"])).tolist() == [[0, 1, 0], [1, 0, 0]]
 
 
 def test_whole_numbers_and_back() -> None:

@@ -67,26 +67,22 @@ class _Either:
     def __init__(self, data: Any) -> None:
         self._data = data
 
-    def _picker(self, key: Any) -> Any:
-        rows = key[0] if isinstance(key, tuple) else key
-        ends = (rows.start, rows.stop) if isinstance(rows, slice) else (rows,)
-        whole = any(isinstance(one, int) for one in ends)
-        by_place = whole and self._data.index.dtype.kind not in "iuf"
-        return self._data.iloc if by_place else self._data.loc
+    def _key(self, key: Any) -> Any:
+        if not isinstance(key, tuple):
+            return _labelled(key, self._data.index)
+        return tuple(_labelled(one, axis) for one, axis in zip(key, self._data.axes, strict=False))
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, tuple) and len(key) == 2 and _places(key[1], self._data.columns):
-            return self._picker(key)[key[0]].iloc[:, key[1]]
-        return self._picker(key)[key]
+        return self._data.loc[self._key(key)]
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._picker(key)[key] = value
+        self._data.loc[self._key(key)] = value
 
 
-def _places(columns: Any, labels: Any) -> bool:
-    """Whether columns are told by their places."""
+def _labelled(key: Any, labels: Any) -> Any:
+    """Return the labels at places, labels as they are."""
     if labels.dtype.kind in "iuf":
-        return False
-    ends = [columns.start, columns.stop] if isinstance(columns, slice) else columns
+        return key
+    ends = [key.start, key.stop] if isinstance(key, slice) else key
     ends = ends if isinstance(ends, list) else [ends]
-    return any(isinstance(one, int) for one in ends)
+    return labels[key] if any(type(one) is int for one in ends) else key

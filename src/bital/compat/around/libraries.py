@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
@@ -62,6 +63,7 @@ MOVED = {
     "sklearn.grid_search": ("sklearn.model_selection",),
     "sklearn.learning_curve": ("sklearn.model_selection",),
     "sklearn.externals.joblib": ("joblib",),
+    "scipy.misc": ("scipy.special",),
 }
 """modules that are gone, and where their names are"""
 
@@ -110,7 +112,9 @@ class _Restoring(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """As the library's own loader does, then its old names."""
-        self._real.exec_module(module)
+        with warnings.catch_warnings():  # that the names are going, or gone
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._real.exec_module(module)
         self._then(module)
 
     def __getattr__(self, name: str) -> Any:

@@ -218,7 +218,7 @@ def _prepare(model: Any, args: Any, kwargs: dict[str, Any]) -> None:
 def _metric_strings(model: Any) -> list[str]:
     config = getattr(model, "_compile_metrics", None)
     given = [] if config is None else keras.tree.flatten(config._user_metrics)
-    return [as_then(one if isinstance(one, str) else getattr(one, "name", "")) for one in given]
+    return [one if isinstance(one, str) else getattr(one, "name", "") for one in given]
 
 
 def _on_batch(name: str, own: Any) -> Any:

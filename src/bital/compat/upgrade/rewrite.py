@@ -47,7 +47,7 @@ def rewritten(source: str) -> Rewritten:
     wrapper = meta.MetadataWrapper(cst.parse_module(source))
     rewriter = _Rewriter(set(_SAVED.findall(source)), era([source]))
     module = wrapper.visit(rewriter)
-    hard = defaults.HARD_SIGMOID in module.code
+    hard = defaults.HARD_SIGMOID in module.code and f"def {defaults.HARD_SIGMOID}" not in source
     if hard:
         rewriter.needed.add("import keras")
     module = _with_imports(module, rewriter.needed)
@@ -107,6 +107,8 @@ class _Rewriter(cst.CSTTransformer):
         self, original: cst.Attribute, updated: cst.Attribute, path: str
     ) -> cst.BaseExpression:
         place = today(path)
+        if isinstance(place, Place) and f"{place.module}.{place.name}" == path:
+            return updated
         if isinstance(place, Place) and place.module in ("keras.ops", "keras.config"):
             kept = place.module.split(".")[1]
             self.needed.add(f"from keras import {kept}")
