@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent / "corpus"
 EVERY = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.py"))}
 PROGRAMS = [n for n, t in EVERY.items() if os.environ.get("BITAL_DATA") or "# needs:" not in t]
 NO_DATA = pytest.mark.skip(reason="needs real data: set BITAL_DATA")
-FEW = {*[*EVERY][::3], "keras3_plain"}  # some of each era: CI runs these, `-m slow` the others
+FEW = {*[*EVERY][::4], "keras3_plain"}  # some of each era: CI runs these, `-m slow` the others
 SLOW = pytest.mark.slow
 GROUPS = 2  # processes, each of which starts Keras once
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
+from bital.compat.around.libraries import MOVED, OLD
 from bital.compat.old.arguments import (
     CALLBACKS,
     DROP,
@@ -40,9 +41,9 @@ _ERAS = """## By era
 |---|---|---|
 | Keras 0.3 | `Sequential` with `Dense(inputs, outputs)`, `Merge` of branches, `class_mode`, `show_accuracy` | `Graph`, `AutoEncoder` |
 | Keras 1 | `nb_epoch` and its kin, `Convolution2D(f, r, c)`, `merge`, `Model(input=, output=)`, `fit_generator(samples_per_epoch=)`, `MaxoutDense`, `Highway` | `SReLU`; `Embedding(dropout=)`; `BatchNormalization(mode=1)` |
-| Keras 2 | `fit_generator`, `acc` in logs, `K.function`, `K.gradients`, losses over tensors of the model, `add_loss(tensor)`, `lr`, `decay`, `trainable` set after `compile` | multi-backend extensions (`K.theano...`) |
+| Keras 2 | `fit_generator`, `acc` in logs, `K.function`, `K.gradients`, losses over tensors of the model, `add_loss(tensor)`, `lr`, `decay`, `trainable` set after `compile`, states of stateful layers kept from batch to batch, one list of metrics for every output | multi-backend extensions (`K.theano...`) |
 | TensorFlow 1.14 | `tf.keras`, sessions around Keras, `tf.train.AdamOptimizer` | graphs without Keras, estimators, feature columns |
-| TensorFlow 2 | `tf.data` from arrays, generators and files, `GradientTape` (persistent, nested, jacobians), `tf.function` as a pass-through, `train_step(self, data)`, `tf.train.Checkpoint` | TFRecord, `tf.summary`, `tf.strings`, sparse and ragged tensors: install TensorFlow |
+| TensorFlow 2 | `tf.data` from arrays, generators and files, `GradientTape` (persistent, nested, jacobians), `tf.function` as a pass-through, `train_step(self, data)`, `tf.train.Checkpoint`, `TextVectorization`, `StringLookup`, `IntegerLookup`, `Hashing` and `tf.strings` on NumPy, scalars of `tf.summary` as CSV | TFRecord, `HashedCrossing`, `FeatureSpace`, ragged tensors, other kinds of `tf.summary`: install TensorFlow; bins of `Hashing` and of several unknown tokens differ from TensorFlow's; no float64 |
 | Keras 3 | everything | |
 
 `Conv2D(32, 3, 3)` means a kernel of 3 x 3 for `Convolution2D`, and for `Conv2D` once the program has
@@ -112,6 +113,18 @@ def document() -> str:
         ),
         "## Words for losses",
         _table(("old", "today"), ((f"`{old}`", f"`{new}`") for old, new in MODES["loss"].items())),
+        "## Libraries around Keras",
+        "Names that these have no more, by module; pandas's `append`, `ix`, `as_matrix`, "
+        "`iteritems` and `applymap` besides, seaborn's styles in matplotlib, and "
+        "`OneHotEncoder(sparse=)`.",
+        _table(
+            ("module", "names"),
+            ((f"`{home}`", ", ".join(f"`{one}`" for one in names)) for home, names in OLD.items()),
+        ),
+        _table(
+            ("gone", "its names are found in"),
+            ((f"`{old}`", ", ".join(f"`{one}`" for one in homes)) for old, homes in MOVED.items()),
+        ),
         "## keras.backend",
         _backend(),
         "## tensorflow, where it is not installed",
@@ -128,7 +141,7 @@ def _backend() -> str:
 
 _TF_MODULES = (
     "math", "nn", "random", "image", "io", "linalg", "data", "config", "train", "distribute",
-    "debugging", "test", "errors",
+    "debugging", "test", "errors", "strings", "summary", "sparse",
 )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
 """Old import paths: a finder for modules that are gone, and names for those that are left."""
 
+import builtins
 import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from functools import wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
@@ -14,6 +16,7 @@ from bital.compat.old.forms import keras_1
 from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
 from bital.compat.patches import Patches
 
+_OWN = "tensorflow.python.keras"
 _FACADE = "bital.compat.facade"
 
 
@@ -69,6 +72,8 @@ class OldPaths(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Return a spec for an old path, None for any other."""
         today = renamed(name)
+        if name.startswith(_OWN) and has_tensorflow():
+            today = None  # TensorFlow imports its own; the program's imports never come here
         if today is not None and not _installed(name):
             if importlib.util.find_spec(today) is None:
                 return None
@@ -146,6 +151,24 @@ class _Overlaid(Loader):
         overlay(sys.modules["tensorflow"], self._patches)
 
 
+def redirect(patches: Patches) -> None:
+    """Let a program's `tensorflow.python.keras` be Keras where TensorFlow has one of its own."""
+    own = builtins.__import__
+
+    @wraps(own)
+    def load(name: str, *args: Any, **kwargs: Any) -> Any:
+        names = dict(zip(("globals", "locals", "fromlist", "level"), args, strict=False)) | kwargs
+        if name.startswith(_OWN) and names.get("fromlist") and not names.get("level"):
+            asking = str((names.get("globals") or {}).get("__name__", ""))
+            today = renamed(name)
+            if today is not None and not asking.startswith("tensorflow"):
+                note(f"import {name}", f"import {today}")
+                return importlib.import_module(today)
+        return own(name, *args, **kwargs)
+
+    patches.set(builtins, "__import__", load)
+
+
 def renamed(name: str) -> str | None:
     """Return today's name of a package that only changed its root, None for any other."""
     for root, today in ROOTS.items():
@@ -156,8 +179,10 @@ def renamed(name: str) -> str | None:
 
 def extend(patches: Patches) -> None:
     """Let today's modules answer to the names they have no more."""
+    parents = {name.rpartition(".")[0] for name in MODULES if not name.endswith("*")}
+    real = {one for one in parents - MODULES.keys() if one.startswith("keras")}
     for home in {*NAMES, "keras.backend", "keras.preprocessing.image",
-                 "keras.preprocessing.sequence", "keras.preprocessing"}:  # fmt: skip
+                 "keras.preprocessing.sequence", *real}:  # fmt: skip
         module = importlib.import_module(home)
         patches.set(module, "__getattr__", _lookup(home))
 
@@ -202,7 +227,7 @@ def _resolved(home: str, name: str, entry: str, today: str) -> Any:
 
     if entry == home == "keras.layers":
         return old_class(name, today)
-    if entry == "keras" and today == name:
+    if entry == "keras" and f"keras.{name}" in MODULES:
         return importlib.import_module(f"keras.{name}")
     return getattr(importlib.import_module(entry), today)
 

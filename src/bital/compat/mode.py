@@ -4,6 +4,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from bital.compat import notes
@@ -15,8 +16,36 @@ _finders: list[Any] = []
 _filters: list[Any] = []
 
 
-_SAID_BY_NOTES = ("Do not pass an `input_shape`", "Your `PyDataset` class should call")
+_SAID_BY_NOTES = (
+    "Do not pass an `input_shape`",
+    "Your `PyDataset` class should call",
+    "Explicitly requested dtype",
+)
 """warnings of Keras's, by their beginnings, that a program of another era cannot heed"""
+
+
+_IN_ORDER = (
+    ("tensors", "patch_tensors"),
+    ("old.building", "patch_building"),
+    ("old.era", "patch_classes"),
+    ("old.optimizers", "patch_optimizers"),
+    ("old.callbacks", "patch_callbacks"),
+    ("old.logs", "patch_logs"),
+    ("old.training", "patch_training"),
+    ("text.patch", "patch_text"),
+    ("symbolic.losses", "patch_losses"),
+    ("old.recurrent", "patch_recurrent"),
+    ("old.outputs", "patch_outputs"),
+    ("old.targets", "patch_targets"),
+    ("backend.chance", "patch_chance"),
+    ("old.saving", "patch_saving"),
+    ("files.patch", "patch_files"),
+    ("offline.patch", "patch_downloads"),
+    ("preprocessing.patch", "patch_images"),
+    ("preprocessing.endless", "patch_generators"),
+    ("around.paths", "patch_paths"),
+)
+"""modules and what in them changes Keras; a later change is over an earlier one"""
 
 
 def on(sources: Iterable[str] = ()) -> None:
@@ -36,18 +65,9 @@ def on(sources: Iterable[str] = ()) -> None:
     import keras
 
     from bital.compat import backend, imports
-    from bital.compat.around.paths import patch_paths
-    from bital.compat.backend.chance import patch_chance
-    from bital.compat.files.patch import patch_files
-    from bital.compat.offline.patch import patch_downloads
-    from bital.compat.old import building, callbacks, era, forms, logs, optimizers, source, training
+    from bital.compat.around.libraries import OldLibraries
+    from bital.compat.old import forms, source
     from bital.compat.old.defaults import patch_defaults
-    from bital.compat.old.saving import patch_saving
-    from bital.compat.old.targets import patch_targets
-    from bital.compat.preprocessing.endless import patch_generators
-    from bital.compat.preprocessing.patch import patch_images
-    from bital.compat.symbolic.losses import patch_losses
-    from bital.compat.tensors import patch_tensors
 
     _modules.update(sys.modules)
     _filters[:] = warnings.filters
@@ -56,31 +76,19 @@ def on(sources: Iterable[str] = ()) -> None:
     notes.forget()
     forms.keras_1(seen=False)
     patch_defaults(_patches, source.era(sources))
-    _finders.append(imports.OldPaths(_patches))
-    sys.meta_path.insert(0, _finders[0])
+    _finders.extend((OldLibraries(_patches), imports.OldPaths(_patches)))
+    sys.meta_path[:0] = _finders
     imports.extend(_patches)
     for name, function in backend.names().items():
         if name not in vars(keras.backend) or name == "clear_session":
             _patches.set(keras.backend, name, function)
-    patch_tensors(_patches)
-    building.patch_building(_patches)
-    era.patch_classes(_patches)
-    optimizers.patch_optimizers(_patches)
-    callbacks.patch_callbacks(_patches)
-    logs.patch_logs(_patches)
-    training.patch_training(_patches)
-    patch_losses(_patches)
-    patch_targets(_patches)
-    patch_chance(_patches)
-    patch_saving(_patches)
-    patch_files(_patches)
-    patch_downloads(_patches)
-    patch_images(_patches)
-    patch_generators(_patches)
-    patch_paths(_patches)
+    for module, name in _IN_ORDER:
+        getattr(import_module(f"bital.compat.{module}"), name)(_patches)
     if not imports.has_tensorflow():
         _keep_keras_from_the_facade()
-    elif "tensorflow" in sys.modules:
+        return
+    imports.redirect(_patches)
+    if "tensorflow" in sys.modules:
         from bital.compat.facade.overlay import overlay
 
         overlay(sys.modules["tensorflow"], _patches)
@@ -94,7 +102,8 @@ def off() -> None:
     if not _patches:
         return
     _patches.undo()
-    sys.meta_path.remove(_finders.pop())
+    while _finders:
+        sys.meta_path.remove(_finders.pop())
     stands_in = not imports.has_tensorflow()
     for name in set(sys.modules) - _modules:
         if type(sys.modules[name]) is imports.OldModule:

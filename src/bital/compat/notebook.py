@@ -1,6 +1,7 @@
 """A notebook as a program: its cells in order, in one namespace."""
 
 import ast
+import builtins
 import json
 import linecache
 import re
@@ -9,7 +10,7 @@ import time
 import timeit
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 from bital.compat.around.ipython import stand_in
@@ -82,11 +83,20 @@ def run(path: Path, say: Callable[[str], Any] = sys.stdout.write) -> dict[str, A
     return names
 
 
+def lend(say: Callable[[str], Any] = sys.stdout.write) -> None:
+    """Give a script what it has of a notebook: `get_ipython()`, `display` and `IPython`."""
+    shell = _Shell({}, say)
+    vars(builtins).update(get_ipython=lambda: shell, display=shell.display)
+    stand_in(shell.display, shell)
+
+
 class _Shell:
     """What magics and displayed values are to a notebook."""
 
     def __init__(self, names: dict[str, Any], say: Callable[[str], Any]) -> None:
         self._names, self._say = names, say
+        # matplotlib registers what draws after each cell; figures are shown after it in any case.
+        self.events = SimpleNamespace(register=_nothing, unregister=_nothing)
 
     def run(self, source: str, name: str) -> None:
         """Run one cell."""
@@ -157,6 +167,10 @@ class _Shell:
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None and pyplot.get_fignums():
             pyplot.show()
+
+
+def _nothing(*args: Any) -> None:
+    """Do nothing."""
 
 
 def _as_python(source: str) -> str:

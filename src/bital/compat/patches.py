@@ -1,5 +1,6 @@
 """Changes made to other packages, each of them undone by one call."""
 
+from collections.abc import Callable
 from typing import Any
 
 _ABSENT = object()
@@ -10,6 +11,7 @@ class Patches:
 
     def __init__(self) -> None:
         self._before: list[tuple[Any, str, Any]] = []
+        self._calls: list[Callable[[], Any]] = []
 
     def __bool__(self) -> bool:
         return bool(self._before)
@@ -24,8 +26,14 @@ class Patches:
         self._before.append((owner, name, vars(owner)[name]))
         delattr(owner, name)
 
+    def then(self, call: Callable[[], Any]) -> None:
+        """Call something on `undo()`."""
+        self._calls.append(call)
+
     def undo(self) -> None:
         """Put back what was there, the last change first."""
+        while self._calls:
+            self._calls.pop()()
         while self._before:
             owner, name, before = self._before.pop()
             if before is _ABSENT:

@@ -24,17 +24,19 @@ def prepared(path: str, arguments: Sequence[str] = (), show: bool = False) -> Ca
     script = Path(path)
     if not script.is_file():
         raise MissingData(f"a script to run must be a file; {path} is none. Check the path.")
+    from bital.compat import notebook
     from bital.compat.around.saving import save_figures
     from bital.compat.mode import on
     from bital.compat.old.source import sources_of
 
     if script.suffix == ".ipynb":
-        from bital.compat import notebook
-
         on([notebook.source(script)])
     else:
-        on(sources_of(script))
+        sources = list(sources_of(script))
+        on(sources)
     save_figures(script, show)
+    if script.suffix != ".ipynb" and any("IPython" in s or "get_ipython" in s for s in sources):
+        notebook.lend()
     sys.argv = [str(path), *arguments]
     sys.path[0] = str(script.resolve().parent)  # where its own imports are looked for
     if script.suffix == ".ipynb":

@@ -1,10 +1,11 @@
 """Arrays, variables and symbolic tensors with the few methods TensorFlow's have."""
 
 from functools import wraps
+from inspect import isfunction
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
+from jax._src.array import ArrayImpl  # making an array to ask its type takes 0.1 s
 from keras import KerasTensor
 from keras.src.backend.jax.core import JaxVariable
 
@@ -13,6 +14,15 @@ from bital.compat.tape.recorder import concrete
 
 _BINARY = ("add", "sub", "mul", "truediv", "pow", "matmul", "floordiv", "mod",
            "lt", "le", "gt", "ge")  # fmt: skip
+
+
+class Size(int):
+    """A number that also is what TensorFlow 1 called a dimension."""
+
+    @property
+    def value(self) -> int:
+        """The number."""
+        return int(self)
 
 
 class Shape(tuple[Any, ...]):
@@ -47,15 +57,19 @@ class Shape(tuple[Any, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         found = tuple.__getitem__(self, key)
-        return Shape(found) if isinstance(key, slice) else found
+        if isinstance(key, slice):
+            return Shape(found)
+        return Size(found) if type(found) is int else found
 
 
 def patch_tensors(patches: Patches) -> None:
     """Give tensors `.numpy()` and the like, and let variables meet symbolic tensors."""
-    array = type(jnp.zeros(()))
+    array = ArrayImpl
     patches.set(array, "numpy", _numpy)
     patches.set(array, "get_shape", lambda self: Shape(self.shape))
     patches.set(array, "set_shape", _set_shape)
+    patches.set(array, "assign", _assign)
+    patches.set(array, "to_tensor", lambda self, *_, **__: self)  # no rows of many lengths here
     for cls in (KerasTensor, JaxVariable):
         patches.set(cls, "get_shape", lambda self: Shape(self.shape))
     patches.set(KerasTensor, "shape", property(lambda self: Shape(self._shape)))
@@ -68,6 +82,8 @@ def patch_tensors(patches: Patches) -> None:
         own = getattr(JaxVariable, f"__{name}__")
         patches.set(JaxVariable, f"__{name}__", _meets_symbols(own))
     patches.set(JaxVariable, "_direct_assign", _direct_assign(JaxVariable._direct_assign))
+    own = JaxVariable.constraint
+    patches.set(JaxVariable, "constraint", property(own.fget, _set_constraint(own.fset)))
     patches.set(JaxVariable, "read_value", lambda self: self.value)
     patches.set(JaxVariable, "eval", lambda self, session=None: np.array(self.value))
     patches.set(JaxVariable, "initialized_value", lambda self: self.value)
@@ -76,8 +92,15 @@ def patch_tensors(patches: Patches) -> None:
 
 
 def _numpy(self: Any) -> Any:
-    """Return a NumPy array of its own, which a program may write into."""
-    return np.array(self)
+    """Return a NumPy array of its own, which a program may write into, or NumPy's number."""
+    made = np.array(self)
+    return made if made.ndim else made[()]
+
+
+def _assign(self: Any, value: Any) -> Any:
+    from bital.compat.facade.types import assign_part
+
+    return assign_part(self, value)
 
 
 def _set_shape(self: Any, shape: Any) -> None:
@@ -110,6 +133,17 @@ def _meets_symbols(own: Any) -> Any:
         return NotImplemented if isinstance(other, KerasTensor) else own(self, other)
 
     return method
+
+
+def _set_constraint(own: Any) -> Any:
+    def set_constraint(self: Any, value: Any) -> None:
+        """Keras 3.12 takes objects alone; a function was one before."""
+        if isfunction(value):
+            self._constraint = value
+        else:
+            own(self, value)
+
+    return set_constraint
 
 
 def _direct_assign(own: Any) -> Any:

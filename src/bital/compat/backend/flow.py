@@ -31,16 +31,22 @@ def switch(condition: Any, then_expression: Any, else_expression: Any) -> Any:
     extra = len(getattr(then, "shape", ())) - len(getattr(condition, "shape", ()))
     for _ in range(max(0, extra)):
         condition = ops.expand_dims(condition, -1)
-    return ops.where(ops.cast(condition, "bool"), then, other)
+    return ops.where(ops.cast(condition, "bool"), _value(then), _value(other))
+
+
+def _value(x: Any) -> Any:
+    """Return a variable's tensor, which JAX asks for where it chooses."""
+    return x.value if isinstance(x, keras.Variable) else x
 
 
 def map_fn(fn: Any, elems: Any, name: Any = None, dtype: Any = None) -> Any:
     """Return a function of each row."""
-    return ops.map(fn, elems)
+    return ops.map(fn, _value(elems))
 
 
 def foldl(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any:
     """Reduce rows from the first to the last: `fn(total, row)`."""
+    elems = _value(elems)
     start, rows = (elems[0], elems[1:]) if initializer is None else (initializer, elems)
     total, _ = ops.scan(lambda carry, row: (fn(carry, row), None), start, rows)
     return total
@@ -48,7 +54,7 @@ def foldl(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any
 
 def foldr(fn: Any, elems: Any, initializer: Any = None, name: Any = None) -> Any:
     """Reduce rows from the last to the first."""
-    return foldl(fn, ops.flip(elems, axis=0), initializer)
+    return foldl(fn, ops.flip(_value(elems), axis=0), initializer)
 
 
 def rnn(

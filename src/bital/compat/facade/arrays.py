@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from jax._src import core
 from keras import KerasTensor, ops
 
 from bital.compat.facade.types import constant
@@ -24,12 +25,12 @@ def is_tensor(x: Any) -> bool:
 
 def zeros(shape: Any, dtype: Any = "float32", name: Any = None) -> Any:
     """Return zeros."""
-    return ops.zeros(_sizes(shape), dtype=str(dtype))
+    return ops.zeros(_sizes(shape), dtype=str(dtype or "float32"))
 
 
 def ones(shape: Any, dtype: Any = "float32", name: Any = None) -> Any:
     """Return ones."""
-    return ops.ones(_sizes(shape), dtype=str(dtype))
+    return ops.ones(_sizes(shape), dtype=str(dtype or "float32"))
 
 
 def fill(dims: Any, value: Any, name: Any = None) -> Any:
@@ -58,7 +59,10 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_:
     if limit is None:
         start, limit = 0, start
     whole = all(isinstance(n, int | np.integer) for n in (start, limit, delta))
-    return ops.arange(start, limit, delta, dtype=str(dtype or ("int32" if whole else "float32")))
+    kind = str(dtype or ("int32" if whole else "float32"))
+    if whole and not core.trace_ctx.is_top_level():
+        return np.arange(start, limit, delta, dtype=kind)  # a loop over it is known to a compiler
+    return ops.arange(start, limit, delta, dtype=kind)
 
 
 def linspace(start: Any, stop: Any, num: int, **_: Any) -> Any:
@@ -218,7 +222,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: Any = None) -> Any
     """Return one or the other; alone, where it is true, as (places, axes)."""
     if x is None and y is None:
         return jnp.stack(jnp.nonzero(jnp.asarray(condition)), axis=-1)
-    return ops.where(condition, x, y)
+    return ops.where(_given(condition), _given(x), _given(y))
 
 
 def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: int = -1,
@@ -340,7 +344,8 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = "bool", name: A
 
 
 def _given(value: Any) -> Any:
-    return constant(value) if isinstance(value, list | tuple | int | float | np.ndarray) else value
+    whole = isinstance(value, list | tuple | int | float | np.ndarray | keras.Variable)
+    return constant(value) if whole else value
 
 
 def _sizes(shape: Any) -> tuple[Any, ...]:

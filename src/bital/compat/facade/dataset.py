@@ -15,6 +15,7 @@ import numpy as np
 from bital.compat.facade.absent import absent
 from bital.compat.facade.types import TensorSpec
 from bital.compat.tape.recorder import concrete
+from bital.compat.text.words import is_text, text
 
 __getattr__ = absent("tf.data")
 
@@ -205,6 +206,10 @@ class Dataset:
         """Apply a function to each row."""
         return Dataset(_Mapped(self._start, map_func), self._count)
 
+    def replaced(self, function: Callable[[Any], Any]) -> "Dataset":
+        """Return rows of NumPy arrays replaced one by one."""
+        return Dataset(lambda: map(function, self._start()), self._count)
+
     def filter(self, predicate: Any, name: Any = None) -> "Dataset":
         """Keep rows for which a function is true."""
 
@@ -329,6 +334,12 @@ class Dataset:
         """Return rows of NumPy arrays."""
         return Rows(self._start())
 
+    def make_one_shot_iterator(self) -> Any:
+        """Return an iterator with `get_next()` (TensorFlow 1)."""
+        return iter(self)
+
+    make_initializable_iterator = make_one_shot_iterator
+
     def get_single_element(self) -> Any:
         """Return the first row."""
         return next(iter(self))
@@ -440,8 +451,10 @@ def _alike(rows: Iterable[Any]) -> bool:
 
 def _tensors(row: Any) -> Any:
     def tensor(one: Any) -> Any:
-        if isinstance(one, Dataset) or getattr(one, "dtype", np.dtype("O")).kind in "USO":
+        if isinstance(one, Dataset):
             return one
+        if getattr(one, "dtype", np.dtype("O")).kind in "USO":
+            return text(one) if is_text(one) else one
         return jnp.asarray(one)
 
     return keras.tree.map_structure(tensor, row)

@@ -6,7 +6,7 @@ from typing import Any
 from bital.compat.patches import Patches
 
 # Questions about TensorFlow's own devices and settings are its to answer.
-_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary",
+_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", "sparse",
          "debugging", "compat", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
          "TensorSpec", "Module", "__version__", "VERSION")  # fmt: skip
 _MIXED = ("math", "nn", "random", "image", "linalg", "data", "train", "distribute")
@@ -23,8 +23,11 @@ def overlay(tensorflow: Any, patches: Patches) -> None:
         tensorflow: the module, loaded.
         patches: what undoes it.
     """
-    from bital.compat.facade import root, types
+    from bital.compat.facade import root, types, v1
 
+    for name in ("AdamOptimizer", "GradientDescentOptimizer", "MomentumOptimizer",
+                 "RMSPropOptimizer", "AdagradOptimizer"):  # fmt: skip
+        patches.set(tensorflow.train, name, getattr(v1.train, name))
     for name, ours in root._contents.items():
         if name in _REAL or name in types.DTYPES:
             continue

@@ -18,6 +18,8 @@ from bital.compat.facade import (
     neural,
     pictures,
     running,
+    strings,
+    summary,
     types,
     v1,
 )
@@ -61,7 +63,7 @@ def _tensor(value: Any) -> Any:
 def _public(module: ModuleType) -> dict[str, Any]:
     own = {n: v for n, v in vars(module).items() if not n.startswith("_")}
     return {
-        n: _taking_lists(v)
+        n: strings.of_text(n, _taking_lists(v))
         for n, v in own.items()
         if not isinstance(v, ModuleType) and n not in ("Any", "absent", "SimpleNamespace")
     }
@@ -111,6 +113,7 @@ _contents: dict[str, Any] = {
     "Tensor": types.Tensor,
     "TensorShape": types.TensorShape,
     "TensorSpec": types.TensorSpec,
+    "SparseTensor": types.SparseTensor,
     "Variable": types.Variable,
     "DType": types.DType,
     "dtypes": SimpleNamespace(**types.DTYPES, DType=types.DType, as_dtype=types.DType),
@@ -129,6 +132,7 @@ _contents: dict[str, Any] = {
     "vectorized_map": lambda fn, elems, **_: ops.vectorized_map(fn, elems),
     "print": running.print_,
     "Module": running.Module,
+    "TensorArray": running.TensorArray,
     "name_scope": running.nothing,
     "variable_scope": running.nothing,
     "device": running.nothing,
@@ -220,9 +224,17 @@ _parts = {
             "NotFoundError": FileNotFoundError,
         },
     ),
-    "strings": _module("strings", {}),
+    "strings": strings,
+    "sparse": _module(
+        "sparse",
+        {
+            "SparseTensor": types.SparseTensor,
+            "to_dense": types.to_dense,
+            "from_dense": types.from_dense,
+        },
+    ),
     "saved_model": _module("saved_model", {}),
-    "summary": _module("summary", {}),
+    "summary": summary,
 }
 _v1 = _module("compat.v1", {**_contents, **_parts, **_public(v1), "keras": keras})
 _v1.__dict__["train"] = v1.train

@@ -75,6 +75,51 @@ def print_(*inputs: Any, **options: Any) -> None:
         print(*[concrete(one) for one in inputs], **options)  # noqa: T201 - the program's own
 
 
+class TensorArray:
+    """Tensors by number, written one at a time and stacked at the end.
+
+    Args:
+        dtype: of them.
+        size: how many; more may be written.
+    """
+
+    def __init__(self, dtype: Any, size: Any = 0, **_: Any) -> None:
+        self.dtype = dtype
+        self._kept: list[Any] = [None] * int(size)
+
+    def write(self, index: Any, value: Any, name: Any = None) -> "TensorArray":
+        """Put a tensor at a place."""
+        at = int(index)
+        self._kept += [None] * (at + 1 - len(self._kept))
+        self._kept[at] = ops.convert_to_tensor(value)
+        return self
+
+    def read(self, index: Any, name: Any = None) -> Any:
+        """Return the tensor at a place."""
+        return self._kept[int(index)]
+
+    def stack(self, name: Any = None) -> Any:
+        """Return all of them along a new first axis."""
+        return ops.stack(self._kept)
+
+    def concat(self, name: Any = None) -> Any:
+        """Return all of them along their first axis."""
+        return ops.concatenate(self._kept)
+
+    def unstack(self, value: Any, name: Any = None) -> "TensorArray":
+        """Take the entries along a tensor's first axis."""
+        self._kept = list(ops.unstack(ops.convert_to_tensor(value)))
+        return self
+
+    def gather(self, indices: Any, name: Any = None) -> Any:
+        """Return some of them along a new first axis."""
+        return ops.stack([self._kept[int(at)] for at in indices])
+
+    def size(self, name: Any = None) -> Any:
+        """Return how many there are."""
+        return len(self._kept)
+
+
 class Module:
     """Holds variables in its attributes (`tf.Module`)."""
 

@@ -7,7 +7,9 @@ import keras
 import numpy as np
 from keras import KerasTensor, ops
 
+from bital.compat.notes import note
 from bital.compat.tensors import Shape
+from bital.compat.text.words import is_text, text
 
 
 class DType(str):
@@ -83,6 +85,38 @@ class TensorShape(Shape):
         return TensorShape((*self, *other))
 
 
+class SparseTensor:
+    """Entries by their places, of a tensor that is 0 elsewhere.
+
+    Args:
+        indices: places (entries, axes).
+        values: entries.
+        dense_shape: of the tensor.
+    """
+
+    def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
+        self.indices, self.values = constant(indices), constant(values)
+        self.dense_shape = TensorShape(int(n) for n in dense_shape)
+
+    @property
+    def shape(self) -> TensorShape:
+        """Of the tensor."""
+        return self.dense_shape
+
+
+def to_dense(sp_input: Any, default_value: Any = None, **_: Any) -> Any:
+    """Return the whole tensor (`tf.sparse.to_dense`)."""
+    whole = ops.full(tuple(sp_input.dense_shape), default_value or 0, dtype=sp_input.values.dtype)
+    return ops.scatter_update(whole, sp_input.indices, sp_input.values)
+
+
+def from_dense(tensor: Any, name: Any = None) -> SparseTensor:
+    """Return a tensor's entries that are not 0 (`tf.sparse.from_dense`)."""
+    array: Any = np.asarray(tensor)
+    places = np.argwhere(array)
+    return SparseTensor(places, array[tuple(places.T)], array.shape)
+
+
 class TensorSpec:
     """A shape and a type."""
 
@@ -123,6 +157,35 @@ class Variable(keras.Variable):
     def initializer(self) -> None:
         """What a session ran; a variable has its value already."""
 
+    def __getitem__(self, key: Any) -> Any:
+        found = self.value[key]
+        _picked[:] = [found, self, key]
+        return found
+
+    def scatter_nd_update(self, indices: Any, updates: Any, name: Any = None) -> Any:
+        """Replace entries by a number for each of the first axes."""
+        self.assign(ops.scatter_update(self.value, constant(indices), constant(updates)))
+        return self
+
+    def sparse_read(self, indices: Any, name: Any = None) -> Any:
+        """Return rows."""
+        return ops.take(self.value, constant(indices), axis=0)
+
+
+_picked: list[Any] = []
+
+
+def assign_part(array: Any, value: Any) -> Any:
+    """Replace the part of a variable that an array was just picked from: `v[0, 1].assign(42)`."""
+    if not _picked or _picked[0] is not array:
+        raise AttributeError(
+            "A tensor has no assign; only a variable, or a part of one that was just picked, has. "
+            "Make it a tf.Variable."
+        )
+    _, variable, key = _picked
+    variable.assign(variable.value.at[key].set(constant(value)))
+    return variable
+
 
 def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None) -> Any:
     """Return a tensor: of Python's numbers float32 or int32, of an array its own type."""
@@ -131,17 +194,15 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
         for one in keras.tree.flatten(value)
     ):
         value = ops.stack([constant(one) for one in value])
-    if isinstance(value, str | bytes) or getattr(np.asarray(value), "dtype", None) is not None:
-        plain = value if isinstance(value, jax.Array | KerasTensor | keras.Variable) else None
-        if plain is None:
-            array = np.asarray(value)
-            if array.dtype.kind in "USO":
-                return array
-            if dtype is None and not hasattr(value, "dtype") and array.dtype.kind == "f":
-                array = array.astype(np.float32)
-            elif dtype is None and array.dtype == np.int64 and not hasattr(value, "dtype"):
-                array = array.astype(np.int32)
-            value = array
+    if not isinstance(value, jax.Array | KerasTensor | keras.Variable):
+        array = np.asarray(value)
+        if array.dtype.kind in "USO":
+            return text(array) if is_text(array) else array
+        if dtype is None and not hasattr(value, "dtype") and array.dtype.kind == "f":
+            array = array.astype(np.float32)
+        elif dtype is None and array.dtype == np.int64 and not hasattr(value, "dtype"):
+            array = array.astype(np.int32)
+        value = array
     made = ops.convert_to_tensor(value, dtype=_kind(dtype))
     if shape is not None:
         made = ops.broadcast_to(made, tuple(shape)) if made.ndim == 0 else ops.reshape(made, shape)
@@ -151,4 +212,6 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
 def _kind(dtype: Any) -> Any:
     if dtype is None:
         return None
+    if str(dtype) == "float64":
+        note("float64", "float32, which is what Keras on JAX computes in")
     return keras.backend.standardize_dtype(str(dtype) if isinstance(dtype, str) else dtype)

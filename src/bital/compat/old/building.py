@@ -1,7 +1,7 @@
 """Layers and models made as Keras 1 and 2 let them be made."""
 
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, isfunction, signature
 from typing import Any
 
 import keras
@@ -12,10 +12,12 @@ from bital.compat.notes import note
 from bital.compat.old.arguments import METHODS
 from bital.compat.old.translate import translated
 from bital.compat.patches import Patches
+from bital.compat.tensors import Shape
 
 Layer, Sequential = keras.layers.Layer, keras.Sequential
 _AFTER_BUILD = "_bital_weights"
 _BATCH_SHAPE = "_bital_batch_shape"
+_SHAPED = "_bital_shaped"
 
 
 def patch_building(patches: Patches) -> None:
@@ -23,6 +25,7 @@ def patch_building(patches: Patches) -> None:
     patches.set(Layer, "__init__", _layer_init(Layer.__init__))
     patches.set(keras.layers.Lambda, "__init__", _lambda_init(keras.layers.Lambda.__init__))
     patches.set(Layer, "_post_build", _post_build(Layer._post_build))
+    patches.set(Layer, "__new__", staticmethod(_layer_new(Layer.__new__, patches)))
     for cls in (Layer, keras.metrics.Metric):
         patches.set(cls, "add_weight", _add_weight(cls.add_weight))
     patches.set(Sequential, "add", _add(Sequential.add))
@@ -47,8 +50,77 @@ def patch_building(patches: Patches) -> None:
         if isinstance(cls, type) and "__call__" in vars(cls):
             patches.set(cls, "__call__", _initialize(vars(cls)["__call__"]))
     patches.set(keras.Model, "to_yaml", _to_yaml)
+    patches.set(keras.layers.InputLayer, "input", property(lambda self: self.output))
     for side in ("input", "output"):
         patches.set(Sequential, side, property(_ends(side, getattr(Sequential, side))))
+
+
+def _layer_new(own: Any, patches: Patches) -> Any:
+    @wraps(own)
+    def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        """Shapes given to a program's own layers had TensorFlow's methods."""
+        for home in cls.__mro__:
+            if home.__module__.startswith(("keras.", "bital.")):
+                break
+            for name in ("build", "compute_output_shape", "get_output_shape_for"):
+                method = vars(home).get(name)
+                if callable(method) and not hasattr(method, _SHAPED):
+                    patches.set(home, name, _shaped(method))
+            method = vars(home).get("call")
+            if isfunction(method) and _unasked(method):
+                patches.set(home, "call", _asked(method, _unasked(method)))
+        return own(cls, *args, **kwargs)
+
+    return __new__
+
+
+_GIVEN = {"training": False, "mask": None}
+"""what TensorFlow gave to `call` where it asked for it"""
+
+
+def _unasked(call: Any) -> list[str]:
+    """Return those that a `call` asks for last and without a default."""
+    needed = [p for p in signature(call).parameters.values() if p.default is Parameter.empty]
+    names = [p.name for p in needed if p.kind is Parameter.POSITIONAL_OR_KEYWORD][2:]
+    return names if set(names) <= _GIVEN.keys() else []
+
+
+def _asked(method: Any, names: list[str]) -> Any:
+    """Return `call(self, x, training)` with defaults where it has none."""
+    known = signature(method)
+
+    @wraps(method)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        told = known.bind_partial(*args, **kwargs).arguments
+        missing = {name: _GIVEN[name] for name in names if name not in told}
+        return method(*args, **kwargs, **missing)
+
+    parameters = known.parameters.values()
+    optional = [p.replace(default=None) if p.name in names else p for p in parameters]
+    call.__signature__ = known.replace(parameters=optional)  # type: ignore[attr-defined]
+    return call
+
+
+def _shaped(method: Any) -> Any:
+    @wraps(method)
+    def call(self: Any, *shapes: Any, **named: Any) -> Any:
+        return method(
+            self, *[_shapes(s) for s in shapes], **{n: _shapes(s) for n, s in named.items()}
+        )
+
+    setattr(call, _SHAPED, True)
+    return call
+
+
+def _shapes(value: Any) -> Any:
+    """Return shapes, alone or in lists and dictionaries, as `Shape`."""
+    if isinstance(value, dict):
+        return {name: _shapes(one) for name, one in value.items()}
+    if type(value) not in (tuple, list) or not value:
+        return value
+    if all(one is None or isinstance(one, int) for one in value):
+        return Shape(value)
+    return [_shapes(one) for one in value]
 
 
 def _layer_init(own: Any) -> Any:
@@ -58,9 +130,12 @@ def _layer_init(own: Any) -> Any:
         shape = kwargs.pop("input_shape", None)
         size = kwargs.pop("input_dim", None)
         weights = kwargs.pop("weights", None)
+        rows = kwargs.pop("batch_size", None) if shape is not None or size is not None else None
         for old, today in (("input_dtype", "keras.Input(dtype=...)"), ("dynamic", "leave it out")):
             if kwargs.pop(old, None) is not None:
                 note(f"{old}=", today)
+        if args and args[0] is self:  # super().__init__(self), which did no harm
+            args = args[1:]
         if args and not isinstance(args[0], bool):
             raise TypeError(
                 f"{type(self).__name__} gives Layer.__init__ positional arguments; it takes names. "
@@ -83,6 +158,9 @@ def _layer_init(own: Any) -> Any:
             note("input_shape=", "keras.Input(shape=...)")
         if shape is not None:
             self._input_shape_arg = tuple(shape)
+            if rows is not None:
+                note("batch_size= of a layer", "keras.Input(batch_shape=...)")
+                self.__dict__[_BATCH_SHAPE] = (rows, *shape)
         if not type(self).__module__.startswith("keras."):
             expect_chance(self)
         if weights is not None:

@@ -14,6 +14,9 @@ from bital.compat.patches import Patches
 _ALONE = frozenset({Era.KERAS_0, Era.KERAS_1, Era.KERAS_2, Era.KERAS_23})
 _OLD = _ALONE | {Era.TF_1, Era.TF_2}
 _HARD = frozenset({Era.KERAS_0, Era.KERAS_1, Era.KERAS_2, Era.TF_1})
+BEFORE = _HARD
+"""eras that called metrics by other names"""
+
 _EARLY = frozenset({Era.KERAS_0, Era.KERAS_1})
 _FIRST = frozenset({Era.KERAS_0})
 

@@ -318,15 +318,32 @@ class Merge(layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return the merged outputs."""
         if self.branches:
-            given = list(inputs)
+            given, at = {}, 0
+            for leaf in _leaves(self):
+                wants = len(leaf.inputs) if getattr(leaf, "built", False) else 1
+                given[id(leaf)] = inputs[at : at + wants]
+                at += wants
             outputs = []
             for branch in self.branches:
-                wants = len(branch.inputs) if getattr(branch, "built", False) else 1
-                outputs.append(branch(given[0] if wants == 1 else given[:wants]))
-                given = given[wants:]
+                parts = [one for leaf in _leaves_of(branch) for one in given[id(leaf)]]
+                outputs.append(branch(parts[0] if len(parts) == 1 else parts))
         else:
             outputs = list(inputs)
         return merge(outputs, mode=self.mode, concat_axis=self.concat_axis, dot_axes=self.dot_axes)
+
+
+def _leaves(merging: Merge) -> list[Any]:
+    """Return the models that take inputs, those of nested merges too, each once."""
+    found = [leaf for branch in merging.branches for leaf in _leaves_of(branch)]
+    return list({id(leaf): leaf for leaf in found}.values())
+
+
+def _leaves_of(branch: Any) -> list[Any]:
+    first = next(
+        (one for one in getattr(branch, "_layers", ()) if not isinstance(one, layers.InputLayer)),
+        None,
+    )
+    return _leaves(first) if isinstance(first, Merge) and first.branches else [branch]
 
 
 def merge(

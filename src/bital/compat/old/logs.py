@@ -3,11 +3,13 @@
 from functools import wraps
 from typing import Any
 
+import jax
 import keras
 from keras.src.callbacks.callback_list import CallbackList
 from keras.src.utils import python_utils
 
 from bital.compat.notes import note
+from bital.compat.old.defaults import BEFORE, era
 from bital.compat.patches import Patches
 
 _PAIRS = {
@@ -21,14 +23,45 @@ _PAIRS = {
 _OTHER = {**_PAIRS, **{today: old for old, today in _PAIRS.items()}}
 
 
+# What metrics were called until Keras 2.3 and TensorFlow 2, however compile() said them.
+_ONCE = {
+    "accuracy": "acc",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+    "learning_rate": "lr",
+}
+
+
+def as_then(name: str) -> str:
+    """Return what a program's Keras called a log."""
+    if era() not in BEFORE:
+        return name
+    for today, old in _ONCE.items():
+        if name == today or name.endswith(f"_{today}"):
+            return name[: len(name) - len(today)] + old
+    return name
+
+
 class Logs(dict[str, Any]):
     """A dictionary in which `acc` finds `accuracy` and the other way round."""
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        for today, old in _ONCE.items():
+            if dict.__contains__(self, key) and (key == old or key.endswith(f"_{old}")):
+                note(f"{old!r} in logs", f"{today!r}, as compile(metrics=...) says it")
+        return found
 
     def __missing__(self, key: Any) -> Any:
         other = alias(key, self)
         if other is None:
             raise KeyError(key)
         return dict.__getitem__(self, other)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(as_then(key) if isinstance(key, str) else key, value)
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return a value by either name."""
@@ -87,7 +120,10 @@ def _pythonify(own: Any) -> Any:
     @wraps(own)
     def pythonify_logs(logs: Any) -> Any:
         """What Keras calls before it tells callbacks."""
-        return Logs(own(logs))
+        made = own(logs)
+        if any(isinstance(value, jax.core.Tracer) for value in made.values()):
+            return made  # Keras 3.12 asks while it compiles, where only a dict is known
+        return Logs({as_then(name): value for name, value in made.items()})
 
     return pythonify_logs
 

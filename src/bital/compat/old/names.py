@@ -94,6 +94,7 @@ NAMES: dict[str, dict[str, Name]] = {
         "ParametricSoftplus": Name("bital.compat.old.layers", "ParametricSoftplus"),
         "Merge": Name("bital.compat.old.layers", "Merge"),
         "merge": Name("bital.compat.old.layers", "merge"),
+        "_Merge": Name("keras.src.layers.merging.base_merge", "Merge"),
         "Recurrent": Name("keras.layers", "RNN"),
         "BatchNormalizationV1": Name("keras.layers", "BatchNormalization"),
         "BatchNormalizationV2": Name("keras.layers", "BatchNormalization"),

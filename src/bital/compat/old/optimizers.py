@@ -26,6 +26,9 @@ def patch_optimizers(patches: Patches) -> None:
     for name in set(dir(legacy)) & set(dir(keras.optimizers)):
         if not name.startswith("_"):
             patches.set(legacy, name, getattr(keras.optimizers, name))
+    base = next(cls for cls in Optimizer.__mro__ if "_get_current_learning_rate" in vars(cls))
+    rate = base._get_current_learning_rate
+    patches.set(base, "_get_current_learning_rate", _by_fractions(rate))
     patches.set(Optimizer, "lr", property(_rate, _set_rate))
     patches.set(Optimizer, "decay", property(lambda self: self.__dict__.get("_bital_decay", 0.0)))
     patches.set(Optimizer, "_backend_update_step", _update_step(Optimizer._backend_update_step))
@@ -36,6 +39,19 @@ def patch_optimizers(patches: Patches) -> None:
     patches.set(Optimizer, "get_updates", _get_updates)
     patches.set(Optimizer, "apply_gradients", _apply_gradients(Optimizer.apply_gradients))
     patches.set(Optimizer, "_create_all_weights", lambda self, variables: self.build(variables))
+
+
+def _by_fractions(own: Any) -> Any:
+    @wraps(own)
+    def get_current_learning_rate(self: Any) -> Any:
+        """A program's own schedule was given the step as a fraction, not as a whole number."""
+        schedule = self._learning_rate
+        of_keras = type(schedule).__module__.startswith("keras.")
+        if of_keras or not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+            return own(self)
+        return schedule(ops.cast(self._iterations, "float32"))
+
+    return get_current_learning_rate
 
 
 def _init(cls: type) -> Any:

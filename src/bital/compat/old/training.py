@@ -11,10 +11,11 @@ import numpy as np
 
 from bital.compat.notes import note
 from bital.compat.old.arguments import METHODS, MODES
-from bital.compat.old.logs import alias
+from bital.compat.old.logs import alias, as_then
 from bital.compat.old.stepping import fit_by_steps, has_own_step
 from bital.compat.old.translate import translated
 from bital.compat.patches import Patches
+from bital.compat.text.patch import in_numbers, takes_text
 from bital.engine.keras_own import Trainer
 
 _WORKERS = ("workers", "use_multiprocessing", "max_queue_size")
@@ -23,7 +24,8 @@ _FLAGS = "_bital_trainable"
 
 def patch_training(patches: Patches) -> None:
     """Let models be compiled, trained and asked by the old words. Comes after `bital.install`."""
-    patches.set(Trainer, "compile", _compile(Trainer.compile))
+    home = next(cls for cls in Trainer.__mro__ if "compile" in vars(cls))
+    patches.set(home, "compile", _compile(home.compile))  # Keras asks whether it is this one
     for name in ("fit", "evaluate", "predict"):
         patches.set(Trainer, name, _method(name, getattr(Trainer, name)))
     for name in ("train_on_batch", "test_on_batch"):
@@ -59,8 +61,9 @@ def _compile(own: Any) -> Any:
         if "loss" in kwargs:
             kwargs["loss"] = _loss(kwargs["loss"], MODES["loss"])
         for name in ("metrics", "weighted_metrics"):
-            if isinstance(kwargs.get(name), str):
-                kwargs[name] = [kwargs[name]]
+            given: Any = kwargs.get(name)
+            if isinstance(given, str) or callable(given):
+                kwargs[name] = [given]
             if name in kwargs:
                 kwargs[name] = _loss(_named(kwargs[name], MODES["loss"], only=_NO_METRIC), {})
         own(self, **kwargs)
@@ -130,6 +133,7 @@ def _method(name: str, own: Any) -> Any:
             note("show_accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _from_text(self, args, kwargs)
         args, kwargs = _from_datasets(name, args, kwargs)
         args, kwargs = _by_order(self, name, args, kwargs)
         if name == "fit":
@@ -140,6 +144,22 @@ def _method(name: str, own: Any) -> Any:
             return own(self, *args, **kwargs)
 
     return method
+
+
+def _from_text(model: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """Hand text to a model that looks its words up as the numbers that stand for it."""
+    if not takes_text(model):
+        return args, kwargs
+    if args:
+        args = (in_numbers(args[0]), *args[1:])
+    elif "x" in kwargs:
+        kwargs = {**kwargs, "x": in_numbers(kwargs["x"])}
+    held_out: Any = kwargs.get("validation_data")
+    if isinstance(held_out, tuple | list):
+        kwargs = {**kwargs, "validation_data": (in_numbers(held_out[0]), *held_out[1:])}
+    elif held_out is not None:
+        kwargs = {**kwargs, "validation_data": in_numbers(held_out)}
+    return args, kwargs
 
 
 def _from_datasets(name: str, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -211,6 +231,7 @@ def _on_batch(name: str, own: Any) -> Any:
             note("accuracy=", "compile(metrics=['accuracy'])")
             _add_accuracy(self)
         kwargs = translated(table, kwargs)
+        args, kwargs = _from_text(self, args, kwargs)
         args, kwargs = _by_order(self, name, args, kwargs)
         with compiled_flags(self):
             return own(self, *args, **kwargs)
@@ -244,10 +265,18 @@ def compiled_flags(model: Any) -> Iterator[None]:
     still learns when it is trained alone.
     """
     wanted = model.__dict__.get(_FLAGS)
-    now = _flags(model) if wanted else None
-    if not wanted or not now or wanted.keys() != now.keys() or wanted == now:
-        if wanted and now and wanted.keys() != now.keys():
-            _late(model, wanted, now)
+    now = _flags(model) if wanted else {}
+    if wanted and wanted.keys() == now.keys():
+        # The variables of a layer that was built since are as the layer is.
+        wanted.update({
+            layer: now[layer]
+            for layer, flags in wanted.items()
+            if len(flags) != len(now[layer]) and flags[0] == now[layer][0]
+        })  # fmt: skip
+    elif wanted:
+        wanted.clear()
+        wanted.update(now)
+    if not wanted or wanted == now:
         yield
         return
     note("trainable changed after compile()", "set trainable, then compile() again")
@@ -256,12 +285,6 @@ def compiled_flags(model: Any) -> Iterator[None]:
         yield
     finally:
         _set_flags(model, now)
-
-
-def _late(model: Any, wanted: dict[Any, Any], now: dict[Any, Any]) -> None:
-    """Take what was built since the model was compiled as it is."""
-    wanted.clear()
-    wanted.update(now)
 
 
 def _flags(model: Any) -> dict[int, tuple[bool, ...]]:
@@ -374,7 +397,7 @@ def _metrics_names(self: Any) -> list[str]:
             names.extend(one.name for one in inner)
         else:
             names.append(metric.name)
-    return names
+    return [as_then(name) for name in names]
 
 
 def _compiled_loss(self: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 from jax._src import core
+from keras.src.backend.common.stateless_scope import in_stateless_scope
+from keras.src.backend.common.symbolic_scope import in_symbolic_scope
 from keras.src.losses.losses import LossFunctionWrapper
 from keras.src.models.functional import Functional
 
@@ -156,11 +158,15 @@ def _add_loss(own: Any) -> Any:
 
 def _add_metric(self: Any, value: Any, name: str | None = None, aggregation: Any = None) -> None:
     note("add_metric(tensor)", "a keras.metrics.Mean, updated in call")
-    name = name or "metric"
+    if name is None:  # what a metric returned; that one is the layer's already
+        return
     if isinstance(self, keras.Model) and is_symbolic(value) and hasattr(self, "_nodes"):
         graft(self, _Added(metric=name)(value))
         return
     kept = self.__dict__.setdefault("_bital_metrics", {})
+    if name not in kept and in_stateless_scope() and not in_symbolic_scope():
+        note(f"add_metric(name={name!r}) in training alone", "a keras.metrics.Mean from __init__")
+        return
     if name not in kept:
         self._tracker.unlock()
         kept[name] = keras.metrics.Mean(name=name)

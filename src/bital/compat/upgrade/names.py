@@ -41,6 +41,20 @@ CONFIG = {
 """function of `keras.config` by function of `keras.backend`"""
 
 
+_ADVICE = {
+    "gradients": "on JAX a gradient is of a function: jax.grad(lambda x: loss of model(x)); "
+    "bital run keeps it",
+    "learning_phase": "call the model or layer with training=True or False",
+    "get_session": "there are no sessions; leave it out",
+    "set_session": "there are no sessions; leave it out",
+    "variable": "keras.Variable(value)",
+    "placeholder": "keras.Input(shape)",
+    "get_value": "numpy.array(x)",
+    "set_value": "x.assign(value)",
+    "eval": "numpy.array(x)",
+}
+
+
 class Place(NamedTuple):
     """A module of Keras 3 and a name in it."""
 
@@ -94,8 +108,12 @@ def _of_backend(name: str) -> Place | Nowhere:
         return Place("keras.config", CONFIG[name])
     if name in BACKEND:
         return Place("keras.ops", BACKEND[name])
+    if name == "function":
+        return Place("keras.backend", name)
     if _has("keras.backend", name):
         return Place("keras.backend", name)
+    if name in _ADVICE:
+        return Nowhere(_ADVICE[name])
     return Nowhere("see keras.ops and keras.random; bital run keeps it")
 
 

@@ -9,7 +9,8 @@ from libcst import metadata as meta
 
 from bital.compat.files.tables import LOSSES
 from bital.compat.imports import renamed
-from bital.compat.upgrade import arguments
+from bital.compat.old.source import Era, era
+from bital.compat.upgrade import arguments, defaults
 from bital.compat.upgrade.names import Nowhere, Place, today
 
 _WORDS = {"acc": "accuracy", "val_acc": "val_accuracy"}
@@ -44,8 +45,14 @@ def rewritten(source: str) -> Rewritten:
         libcst.ParserSyntaxError: it is not Python 3.
     """
     wrapper = meta.MetadataWrapper(cst.parse_module(source))
-    rewriter = _Rewriter(set(_SAVED.findall(source)))
-    module = _with_imports(wrapper.visit(rewriter), rewriter.needed)
+    rewriter = _Rewriter(set(_SAVED.findall(source)), era([source]))
+    module = wrapper.visit(rewriter)
+    hard = defaults.HARD_SIGMOID in module.code and f"def {defaults.HARD_SIGMOID}" not in source
+    if hard:
+        rewriter.needed.add("import keras")
+    module = _with_imports(module, rewriter.needed)
+    if hard:
+        module = _with_definition(module, defaults.DEFINITION)
     module = _without_unused(module)
     return Rewritten(module.code, tuple(sorted(rewriter.remarks)))
 
@@ -53,11 +60,12 @@ def rewritten(source: str) -> Rewritten:
 class _Rewriter(cst.CSTTransformer):
     METADATA_DEPENDENCIES = (meta.QualifiedNameProvider, meta.PositionProvider)
 
-    def __init__(self, saved: set[str]) -> None:
+    def __init__(self, saved: set[str], era: Era) -> None:
         self.needed: set[str] = set()
         self.remarks: set[Remark] = set()
         self._renames: dict[str, str] = {}
         self._saved = saved
+        self._era = era
 
     # names
 
@@ -99,6 +107,8 @@ class _Rewriter(cst.CSTTransformer):
         self, original: cst.Attribute, updated: cst.Attribute, path: str
     ) -> cst.BaseExpression:
         place = today(path)
+        if isinstance(place, Place) and f"{place.module}.{place.name}" == path:
+            return updated
         if isinstance(place, Place) and place.module in ("keras.ops", "keras.config"):
             kept = place.module.split(".")[1]
             self.needed.add(f"from keras import {kept}")
@@ -189,7 +199,10 @@ class _Rewriter(cst.CSTTransformer):
         path = self._qualified(original.func)
         place = today(path) if path else None
         if isinstance(place, Place):
+            if path.endswith(".backend.function"):
+                return self._function(updated, say)
             args = arguments.of_class(place.name, updated.args, say)
+            args = defaults.of_class(place.module, place.name, args, self._era)
             updated = updated.with_changes(args=_worded(args))
             if "keras.optimizers.schedules" in cst.Module([]).code_for_node(updated):
                 self.needed.add("import keras")
@@ -197,6 +210,20 @@ class _Rewriter(cst.CSTTransformer):
         if isinstance(updated.func, cst.Attribute) and not path:
             return self._method(updated, updated.func, say)
         return updated
+
+    def _function(self, call: cst.Call, say: arguments.Say) -> cst.BaseExpression:
+        """`K.function([x], [y])` is `keras.Function([x], [y])`, if only tensors go in."""
+        inputs = call.args[0].value if len(call.args) == 2 else None
+        plain = isinstance(inputs, cst.List) and not any(
+            "learning_phase" in cst.Module([]).code_for_node(one) for one in inputs.elements
+        )
+        if not plain:
+            say("K.function with a learning phase or updates: call a keras.Model(inputs, outputs) "
+                "with training=...")  # fmt: skip
+            return call
+        self.needed.add("import keras")
+        say("keras.Function returns JAX's arrays: numpy.array(...) of what is written into")
+        return call.with_changes(func=cst.parse_expression("keras.Function"))
 
     def _method(
         self, call: cst.Call, func: cst.Attribute, say: arguments.Say
@@ -207,6 +234,10 @@ class _Rewriter(cst.CSTTransformer):
             func = func.with_changes(attr=cst.Name(arguments.GENERATORS[name]))
             call = call.with_changes(func=func)
             args = arguments.of_method(arguments.GENERATORS[name], args, say)
+        elif name == "fit":
+            args = defaults.of_fit(args, self._era)
+        elif name == "compile":
+            args = [self._optimizer(arg) for arg in args]
         elif name in _MODELS:
             call = call.with_changes(func=func.with_changes(attr=cst.Name("predict")), args=args)
             if name == "predict_classes":
@@ -221,6 +252,16 @@ class _Rewriter(cst.CSTTransformer):
         elif name in ("save_weights", "load_weights") and args:
             args[0] = _weights_path(args[0], self._saved)
         return call.with_changes(args=_worded(args))
+
+    def _optimizer(self, arg: cst.Arg) -> cst.Arg:
+        first = arg.keyword is None or arg.keyword.value == "optimizer"
+        if not first or not isinstance(arg.value, cst.SimpleString):
+            return arg
+        made = defaults.optimizer(str(arg.value.evaluated_value), self._era)
+        if made is None:
+            return arg
+        self.needed.add("import keras")
+        return arg.with_changes(value=made)
 
     def leave_Subscript(
         self, original: cst.Subscript, updated: cst.Subscript
@@ -274,6 +315,13 @@ def _with_imports(module: cst.Module, needed: set[str]) -> cst.Module:
     missing = sorted(n for n in needed if n not in module.code.split("\n"))
     if not missing:
         return module
+    head = _head(module)
+    lines = [cst.parse_statement(line) for line in missing]
+    return module.with_changes(body=[*module.body[:head], *lines, *module.body[head:]])
+
+
+def _head(module: cst.Module) -> int:
+    """Return how many statements the imports at the head are."""
     head = 0
     for index, statement in enumerate(module.body):
         if not isinstance(statement, cst.SimpleStatementLine):
@@ -282,8 +330,19 @@ def _with_imports(module: cst.Module, needed: set[str]) -> cst.Module:
             head = index + 1
         elif index:  # the first may be the docstring
             break
-    lines = [cst.parse_statement(line) for line in missing]
-    return module.with_changes(body=[*module.body[:head], *lines, *module.body[head:]])
+    return head
+
+
+def _with_definition(module: cst.Module, text: str) -> cst.Module:
+    """Put a function behind the imports at the head."""
+    head = _head(module)
+    blank = [cst.EmptyLine(), cst.EmptyLine()]
+    made = cst.ensure_type(cst.parse_statement(text), cst.FunctionDef)
+    made = made.with_changes(leading_lines=blank)
+    body, rest = module.body[:head], list(module.body[head:])
+    if rest:
+        rest[0] = rest[0].with_changes(leading_lines=[*blank, *rest[0].leading_lines])
+    return module.with_changes(body=[*body, made, *rest])
 
 
 def _without_unused(module: cst.Module) -> cst.Module:

@@ -1,0 +1,1 @@
+"""Text as arrays: layers that look words up, without TensorFlow."""
