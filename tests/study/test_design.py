@@ -59,7 +59,7 @@ def test_seeds(seeds: Any, numbers: tuple[int, ...]) -> None:
         ({"margin": float("nan")}, "margin must be a number above 0"),
         ({"level": 1.0}, "level must be"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bad_choices(choices: dict[str, Any], words: str) -> None:
     with pytest.raises((InvalidInput, UnknownName), match=words):
@@ -76,7 +76,7 @@ def test_bad_choices(choices: dict[str, Any], words: str) -> None:
         ({"epochs": -1}, "epochs must be"),
         ({"batch_size": "every"}, "batch_size must be"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_bad_arms(choices: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
