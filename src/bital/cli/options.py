@@ -48,18 +48,21 @@ def fields_help(spec: type[Any], title: str) -> str:
 
 
 def attribute_docstrings(spec: type[Any]) -> dict[str, str]:
-    """Return the string under each annotated attribute of a class, by name."""
-    tree = ast.parse(textwrap.dedent(inspect.getsource(spec)))
-    body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
-    return {
-        attribute.target.id: doc.value.value
-        for attribute, doc in pairwise(body)
-        if isinstance(attribute, ast.AnnAssign)
-        and isinstance(attribute.target, ast.Name)
-        and isinstance(doc, ast.Expr)
-        and isinstance(doc.value, ast.Constant)
-        and isinstance(doc.value.value, str)
-    }
+    """Return the string under each annotated attribute of a class and its bases, by name."""
+    found: dict[str, str] = {}
+    for base in reversed(spec.__mro__[:-1]):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(base)))
+        body = next(node for node in tree.body if isinstance(node, ast.ClassDef)).body
+        found |= {
+            attribute.target.id: doc.value.value
+            for attribute, doc in pairwise(body)
+            if isinstance(attribute, ast.AnnAssign)
+            and isinstance(attribute.target, ast.Name)
+            and isinstance(doc, ast.Expr)
+            and isinstance(doc.value, ast.Constant)
+            and isinstance(doc.value.value, str)
+        }
+    return found
 
 
 def _parser_of(kind: Any) -> Any:

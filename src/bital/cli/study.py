@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help, read_options
-from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.place import add_report_options, add_store_options, read_place, say_where
 from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
@@ -53,16 +53,8 @@ def _study_options(parser: ArgumentParser) -> None:
         help='a time such as "90s", "10m" or "1h": five seeds for every arm, then more, up to '
         "--seeds, where the verdict is still open",
     )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
-    parser.add_argument(
-        "--report",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="also write a report: .html (one file, figures inside), .md, .csv (a row a run) or "
-        ".json, by the file's ending; may be given more than once",
-    )
+    forms = ".html (one file, figures inside), .md, .csv (a row a run) or .json"
+    add_report_options(parser, forms)
 
 
 def _plan_options(parser: ArgumentParser) -> None:

@@ -4,24 +4,27 @@ import json
 import sys
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.late import LateParser
-from bital.cli.options import add_options, fields_help, read_options
-from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.options import add_options, fields_help
+from bital.cli.place import add_report_options, add_store_options, read_place, say_where
 from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import UnknownName
+from bital.study.search.spec import Effort
 from bital.workbench.progress import ProgressLine
-from bital.workbench.tuning import SpaceTable, TuneFile, TuneSpec, search_of, search_on
+from bital.workbench.tuning import SpaceTable, TuneFile, search_of, search_on
 
 if TYPE_CHECKING:
     from bital.study.estimate import Moment
 
 STARTED = time.perf_counter()
+FILE = ("better", "stratify")
+"""what only a file says"""
 
 
 def add_command(commands: "_SubParsersAction[LateParser]") -> None:
@@ -45,18 +48,9 @@ def _options(parser: ArgumentParser) -> None:
         "what", metavar="SEARCH", help="a dataset, for a network's size, remedies and optimizer; "
         "or a search's FILE.toml",
     )  # fmt: skip
-    add_options(parser, TuneSpec)
+    add_options(parser, Effort, skip=FILE)
     add_store_options(parser)
-    parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
-    parser.add_argument(
-        "--report",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="also write a report: .html (one file, figures inside), .md or .json, by the file's "
-        "ending; may be given more than once",
-    )
+    add_report_options(parser, ".html (one file, figures inside), .md or .json")
 
 
 def run(arguments: Namespace) -> int:
@@ -65,13 +59,13 @@ def run(arguments: Namespace) -> int:
     if not what.endswith(".toml") and what not in names():
         raise UnknownName("search", what, names())
     store = read_place(arguments)
-    spec = read_options(arguments, TuneSpec)
     own_backend()
     from bital.workbench.tune import check_search_report, save_search, tune
 
     for path in arguments.report:
         check_search_report(path)
-    changes = {name: value for name, value in asdict(spec).items() if value is not None}
+    given = {each.name: getattr(arguments, each.name, None) for each in fields(Effort)}
+    changes = {name: value for name, value in given.items() if value is not None}
     search = search_of(Path(what), changes) if what.endswith(".toml") else search_on(what, changes)
     progress = ProgressLine()
     with heard_interrupts() as check:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from bital.errors import InvalidInput
 from bital.report.document import document
 from bital.report.markdown import markdown
 from bital.report.page import page
@@ -27,7 +26,7 @@ from bital.workbench.designed import design_of_variants
 from bital.workbench.planning import seeds_to_plan
 from bital.workbench.progress import ProgressLine
 from bital.workbench.runs import DEFAULT, VARIABLE
-from bital.workbench.target import check_target, write_whole
+from bital.workbench.target import check_form, write_whole
 
 Place = str | Path | Literal[False] | None
 
@@ -153,12 +152,7 @@ FORMS: dict[str, Callable[[StudyResult], str]] = {
 
 def check_report(path: Path) -> None:
     """Raise before any work unless a report can be written at `path`."""
-    if path.suffix.lower() not in FORMS:
-        raise InvalidInput(
-            f"a report's name must end in {', '.join(FORMS)}; got {str(path)!r}. For a page that "
-            "a browser shows, end it in .html."
-        )
-    check_target(path)
+    check_form(path, FORMS)
 
 
 def save_report(result: StudyResult, path: Path) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,16 @@ def check_target(path: Path) -> None:
             f"a report needs a file name in a folder that can be written to; got {path}. "
             f"Create the folder {folder} or choose another."
         )
+
+
+def check_form(path: Path, forms: Iterable[str]) -> None:
+    """Raise before any work unless a report with one of these endings can be written at `path`."""
+    if path.suffix.lower() not in forms:
+        raise InvalidInput(
+            f"a report's name must end in {', '.join(forms)}; got {str(path)!r}. For a page that "
+            "a browser shows, end it in .html."
+        )
+    check_target(path)
 
 
 def write_whole(path: Path, content: Callable[[], bytes]) -> None:

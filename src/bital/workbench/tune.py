@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bital.errors import InvalidInput
 from bital.report.search import document, markdown, page
 from bital.study.estimate import Listener
 from bital.study.search import spec
@@ -13,7 +12,7 @@ from bital.study.search.result import SearchResult
 from bital.study.search.run import run_search
 from bital.workbench.progress import ProgressLine
 from bital.workbench.study import Place, shelf
-from bital.workbench.target import check_target, write_whole
+from bital.workbench.target import check_form, write_whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +54,7 @@ FORMS: dict[str, Callable[[SearchResult], str]] = {
 
 def check_search_report(path: Path) -> None:
     """Raise before any work unless a search's report can be written at `path`."""
-    if path.suffix.lower() not in FORMS:
-        raise InvalidInput(
-            f"a search's report must end in {', '.join(FORMS)}; got {str(path)!r}. For a page that "
-            "a browser shows, end it in .html."
-        )
-    check_target(path)
+    check_form(path, FORMS)
 
 
 def save_search(result: SearchResult, path: Path) -> None:

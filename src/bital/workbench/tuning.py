@@ -2,17 +2,15 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from bital.errors import InvalidInput
 from bital.study.search.space import Choice, Real, Setting, Whole
+from bital.study.search.spec import Effort, Search
 from bital.workbench.tables import read
-
-if TYPE_CHECKING:
-    from bital.study.search.spec import Search
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class SpaceTable:
 
 
 @dataclass(frozen=True)
-class TuneFile:
-    """One search.
+class TuneFile(Effort):
+    """One search; also every field of `Effort`.
 
     The docstrings below the attributes are also the command line's help.
     """
@@ -78,70 +76,8 @@ class TuneFile:
     groups: str = ""
     """of a .csv or .npz: the column or array whose equal values stay together in one part"""
 
-    trials: int = 30
-    """settings to try"""
 
-    epochs: int = 20
-    """passes over the training rows of a trial that is not given up, and of the winner"""
-
-    batch_size: int = 32
-    """rows per step, where the space does not have it"""
-
-    metric: str = "val_accuracy"
-    """what trials are judged by: "val_" and "loss" or a compiled metric"""
-
-    better: Literal["higher", "lower"] | None = None
-    """which values of the metric are better; what Keras says of it when left out"""
-
-    trial_seeds: int = 1
-    """seeds of each trial, whose mean counts"""
-
-    seeds: int = 10
-    """fresh seeds for the winner"""
-
-    halving: int = 3
-    """one trial in so many goes on to as many times more epochs; 1 trains every trial to its end"""
-
-    validation: float = 0.2
-    """fraction of the rows to judge trials by"""
-
-    test: float = 0.2
-    """fraction of the rows, set aside before the search"""
-
-    stratify: bool = True
-    """whether classes keep their proportions"""
-
-    seed: int = 0
-    """of the search's own draws"""
-
-
-@dataclass(frozen=True)
-class TuneSpec:
-    """What the command line changes of a search.
-
-    The docstrings below the attributes are also the command line's help.
-    """
-
-    trials: int | None = None
-    """settings to try (30 when left out)"""
-
-    epochs: int | None = None
-    """passes over the training rows of a trial that is not given up, and of the winner"""
-
-    seeds: int | None = None
-    """fresh seeds for the winner (10 when left out)"""
-
-    trial_seeds: int | None = None
-    """seeds of each trial, whose mean counts (1 when left out)"""
-
-    halving: int | None = None
-    """one trial in so many goes on to as many times more epochs (3 when left out); 1 for all"""
-
-    seed: int | None = None
-    """of the search's own draws (0 when left out)"""
-
-
-def search_of(path: Path, changes: Mapping[str, Any]) -> "Search":
+def search_of(path: Path, changes: Mapping[str, Any]) -> Search:
     """Read a search's file and what it names.
 
     Raises:
@@ -149,26 +85,12 @@ def search_of(path: Path, changes: Mapping[str, Any]) -> "Search":
         MissingData: a dataset's files are not to be had.
     """
     file = _read(path)
-    from bital.study.search.spec import Search
     from bital.workbench.designed import rows_of
     from bital.workbench.given import function
 
     rows, groups = rows_of(file, path.parent)
     build = function(file.build, path.parent)
-    given: dict[str, Any] = {
-        "trials": file.trials,
-        "epochs": file.epochs,
-        "batch_size": file.batch_size,
-        "metric": file.metric,
-        "better": file.better,
-        "trial_seeds": file.trial_seeds,
-        "seeds": file.seeds,
-        "halving": file.halving,
-        "validation": file.validation,
-        "test": file.test,
-        "stratify": file.stratify,
-        "seed": file.seed,
-    }
+    given = {each.name: getattr(file, each.name) for each in fields(Effort)}
     return Search(
         build=partial(build, **file.arguments) if file.arguments else build,
         space={name: _setting(name, each) for name, each in file.space.items()},
@@ -181,7 +103,7 @@ def search_of(path: Path, changes: Mapping[str, Any]) -> "Search":
     )
 
 
-def search_on(dataset: str, changes: Mapping[str, Any]) -> "Search":
+def search_on(dataset: str, changes: Mapping[str, Any]) -> Search:
     """Return the built-in search: the size, remedies and optimizer of a network on a dataset.
 
     Raises:
@@ -190,10 +112,13 @@ def search_on(dataset: str, changes: Mapping[str, Any]) -> "Search":
     from bital import data
     from bital.study.defaults import TRAINING
     from bital.study.recipes import searched
-    from bital.study.search.spec import Search
 
     rows = data.load(dataset)
     classes = len(rows.classes) if rows.task == "classification" else None
+    usual: dict[str, Any] = {
+        "epochs": TRAINING[dataset].epochs,
+        "metric": "val_accuracy" if classes else "val_mae",
+    }
     return Search(
         build=partial(searched, shape=rows.x.shape[1:], classes=classes),
         space={
@@ -219,9 +144,8 @@ def search_on(dataset: str, changes: Mapping[str, Any]) -> "Search":
             "learning_rate": 1e-3,
             "batch_size": 32,
         },
-        metric="val_accuracy" if classes else "val_mae",
         name=f"{dataset}-tune",
-        **{"epochs": TRAINING[dataset].epochs} | dict(changes),
+        **usual | dict(changes),
     )
 
 

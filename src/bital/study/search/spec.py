@@ -16,26 +16,12 @@ BATCH = "batch_size"
 """the one setting that is the training's and not the builder's"""
 
 
-@dataclass(frozen=True, eq=False)
-class Search:
-    """Settings to try, and how many of them; the winner is trained anew on fresh seeds.
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much a search tries, and what it judges by; the same in Python, a file and options.
 
-    Raises:
-        InvalidInput: a choice that cannot be.
-        UnknownName: a setting to start with that is not in the space.
+    The docstrings below the attributes are also the command line's help.
     """
-
-    build: "Callable[..., keras.Model]"
-    """returns a new compiled model for one keyword a setting; `batch_size` is not given to it"""
-
-    space: Mapping[str, Setting]
-    """what to choose, by name"""
-
-    data: Any
-    """as of a design: arrays, a dataset, or the name of one"""
-
-    start: Mapping[str, Value] = field(default_factory=dict)
-    """settings to try first, and to compare the winner with in the end; none or all of them"""
 
     trials: int = 30
     """settings to try"""
@@ -71,16 +57,38 @@ class Search:
     stratify: bool = True
     """whether classes keep their proportions"""
 
-    groups: Sequence[Any] | None = None
-    """group of each row: no group is in two parts"""
-
     seed: int = 0
     """of the search's own draws"""
 
-    name: str = "search"
+
+@dataclass(frozen=True, eq=False)
+class Search(Effort):
+    """Settings to try, and how many of them; the winner is trained anew on fresh seeds.
+
+    Raises:
+        InvalidInput: a choice that cannot be.
+        UnknownName: a setting to start with that is not in the space.
+    """
+
+    build: "Callable[..., keras.Model]"
+    """returns a new compiled model for one keyword a setting; `batch_size` is not given to it"""
+
+    space: Mapping[str, Setting]
+    """what to choose, by name"""
+
+    data: Any
+    """as of a design: arrays, a dataset, or the name of one"""
+
+    start: Mapping[str, Value] = field(default_factory=dict, kw_only=True)
+    """settings to try first, and to compare the winner with in the end; none or all of them"""
+
+    groups: Sequence[Any] | None = field(default=None, kw_only=True)
+    """group of each row: no group is in two parts"""
+
+    name: str = field(default="search", kw_only=True)
     """what reports and the store call it"""
 
-    question: str = ""
+    question: str = field(default="", kw_only=True)
     """what it is to answer, for reports"""
 
     def __post_init__(self) -> None:
