@@ -204,7 +204,7 @@ class _Work:
                 splits=self._parts.whole.splits,
                 baseline=START if START in arms else None,
                 name=search.name,
-                question=search.question,
+                question=search.question or f"How good is the best of {search.trials} settings?",
             )
         )
 
