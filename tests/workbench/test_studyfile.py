@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from bital.cli.options import attribute_docstrings
 from bital.errors import InvalidInput
 from bital.models.recipe import Recipe
-from bital.workbench.studyfile import ArmTable, StudyFile, read_file
+from bital.workbench.studyfile import ArmTable, StudyFile
+from bital.workbench.tables import read_toml
+
+read_file = partial(read_toml, StudyFile, what="study")
 
 TEXT = """
 data = "digits"

@@ -1,9 +1,8 @@
-"""Where a command keeps its runs and writes what it found."""
+"""Where a command keeps its runs."""
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bital.errors import InvalidInput
@@ -21,19 +20,6 @@ def add_store_options(parser: ArgumentParser) -> None:
         "(default: BITAL_STORE, else bital.db here)",
     )
     parser.add_argument("--no-store", action="store_true", help="keep no runs")
-
-
-def add_report_options(parser: ArgumentParser, forms: str) -> None:
-    """Give the parser --json and --report; `forms` says which endings a report may have."""
-    parser.add_argument("--json", action="store_true", help="print the result as JSON instead")
-    parser.add_argument(
-        "--report",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help=f"also write a report: {forms}, by the file's ending; may be given more than once",
-    )
 
 
 def read_place(arguments: Namespace) -> "Place":

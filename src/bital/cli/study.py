@@ -1,6 +1,5 @@
 """`bital study DATASET | NAME | FILE.toml` and `bital study plan`."""
 
-import json
 import shlex
 import sys
 import time
@@ -8,20 +7,18 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _Su
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bital.cli.interrupt import heard_interrupts
 from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help, read_options
-from bital.cli.place import add_report_options, add_store_options, read_place, say_where
+from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.showing import add_report_options, progress, show
 from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
-from bital.workbench.progress import ProgressLine
 
 if TYPE_CHECKING:
     from bital.study.design import Design
-    from bital.study.estimate import Moment
     from bital.study.result import StudyResult
     from bital.study.workers import Processes
 
@@ -120,22 +117,14 @@ def run(arguments: Namespace) -> int:
     """Carry out a study; returns the exit code."""
     _check(arguments)
     own_backend()
+    from bital.report.document import document
+    from bital.report.table import render
     from bital.workbench.study import check_report, save_report
 
     for path in arguments.report:
         check_report(path)
     result = _carried_out(arguments)
-    if arguments.json:
-        from bital.report.document import document
-
-        print(json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2))
-    else:
-        from bital.report.table import render
-
-        print(render(result, **terminal()), end="")
-    for path in arguments.report:
-        save_report(result, path)
-        print(f"Report: {path}", file=sys.stderr)
+    show(result, arguments, document, render, save_report)
     return _ended(result, arguments)
 
 
@@ -215,18 +204,9 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     budget = getattr(arguments, "time_budget", None)  # a plan has none
     workers: Processes = "ray" if arguments.on == "ray" else arguments.workers
     means = Means(read_place(arguments), workers, budget)
-    progress = ProgressLine()
-    with heard_interrupts() as check:
-
-        def listener(moment: "Moment") -> None:
-            check()
-            progress(moment)
-
-        try:
-            carry_out = plan if planning else study
-            result = carry_out(asked, listener, STARTED, means)
-        finally:
-            progress.clear()
+    carry_out = plan if planning else study
+    with progress() as listener:
+        result = carry_out(asked, listener, STARTED, means)
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
 
 

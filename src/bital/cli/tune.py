@@ -1,26 +1,19 @@
 """`bital tune DATASET | FILE.toml`."""
 
-import json
-import sys
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bital.cli.interrupt import heard_interrupts
 from bital.cli.late import LateParser
 from bital.cli.options import add_options, fields_help
-from bital.cli.place import add_report_options, add_store_options, read_place, say_where
-from bital.cli.surroundings import own_backend, terminal
+from bital.cli.place import add_store_options, read_place, say_where
+from bital.cli.showing import add_report_options, progress, show
+from bital.cli.surroundings import own_backend
 from bital.data.catalog import names
 from bital.errors import UnknownName
 from bital.study.search.spec import Effort
-from bital.workbench.progress import ProgressLine
 from bital.workbench.tuning import SpaceTable, TuneFile, search_of, search_on
-
-if TYPE_CHECKING:
-    from bital.study.estimate import Moment
 
 STARTED = time.perf_counter()
 FILE = ("better", "stratify")
@@ -60,6 +53,7 @@ def run(arguments: Namespace) -> int:
         raise UnknownName("search", what, names())
     store = read_place(arguments)
     own_backend()
+    from bital.report.search import document, render
     from bital.workbench.tune import check_search_report, save_search, tune
 
     for path in arguments.report:
@@ -67,28 +61,9 @@ def run(arguments: Namespace) -> int:
     given = {each.name: getattr(arguments, each.name, None) for each in fields(Effort)}
     changes = {name: value for name, value in given.items() if value is not None}
     search = search_of(Path(what), changes) if what.endswith(".toml") else search_on(what, changes)
-    progress = ProgressLine()
-    with heard_interrupts() as check:
-
-        def listener(moment: "Moment") -> None:
-            check()
-            progress(moment)
-
-        try:
-            result = tune(search, listener, STARTED, store)
-        finally:
-            progress.clear()
-    if arguments.json:
-        from bital.report.search import document
-
-        print(json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2))
-    else:
-        from bital.report.search import render
-
-        print(render(result, **terminal()), end="")
-    for path in arguments.report:
-        save_search(result, path)
-        print(f"Report: {path}", file=sys.stderr)
+    with progress() as listener:
+        result = tune(search, listener, STARTED, store)
+    show(result, arguments, document, render, save_search)
     if not arguments.no_store:
         say_where(arguments, result.reused)
     return 130 if result.confirmed.interrupted else 0

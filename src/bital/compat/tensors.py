@@ -1,7 +1,6 @@
 """Arrays, variables and symbolic tensors with the few methods TensorFlow's have."""
 
 from functools import wraps
-from inspect import isfunction
 from typing import Any
 
 import numpy as np
@@ -82,8 +81,6 @@ def patch_tensors(patches: Patches) -> None:
         own = getattr(JaxVariable, f"__{name}__")
         patches.set(JaxVariable, f"__{name}__", _meets_symbols(own))
     patches.set(JaxVariable, "_direct_assign", _direct_assign(JaxVariable._direct_assign))
-    own = JaxVariable.constraint
-    patches.set(JaxVariable, "constraint", property(own.fget, _set_constraint(own.fset)))
     patches.set(JaxVariable, "read_value", lambda self: self.value)
     patches.set(JaxVariable, "eval", lambda self, session=None: np.array(self.value))
     patches.set(JaxVariable, "initialized_value", lambda self: self.value)
@@ -133,17 +130,6 @@ def _meets_symbols(own: Any) -> Any:
         return NotImplemented if isinstance(other, KerasTensor) else own(self, other)
 
     return method
-
-
-def _set_constraint(own: Any) -> Any:
-    def set_constraint(self: Any, value: Any) -> None:
-        """Keras 3.12 takes objects alone; a function was one before."""
-        if isfunction(value):
-            self._constraint = value
-        else:
-            own(self, value)
-
-    return set_constraint
 
 
 def _direct_assign(own: Any) -> Any:

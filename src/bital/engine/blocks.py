@@ -33,7 +33,6 @@ class Block:
     """
 
     _call_context_args = frozenset({"training"})  # Keras hands a layer what is named here
-    _call_has_training_arg = True  # and did so by this, before 3.13
 
     def __init__(self, links: list[_Link]) -> None:
         self.layers = [link.layer for link in links]

@@ -1,5 +1,6 @@
 """A search: what was tried, and what fresh seeds left of the winner."""
 
+from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
@@ -13,7 +14,7 @@ from bital.report.document import plain
 from bital.report.number import decimals, fixed, signed
 from bital.report.sheet import Cell, Sheet, sheet
 from bital.study.search.result import WINNER, SearchResult, Trial
-from bital.study.search.run import said
+from bital.study.search.space import Value
 from bital.study.statistics.summary import summarise
 
 SHOWN = 10
@@ -60,7 +61,7 @@ def render(result: SearchResult, width: int | None = None, color: bool = False) 
 
     limit = study_table.UNLIMITED if width is None else max(1, width)
     shown = _ranked(result)[:SHOWN]
-    lines = [f"{_score(result, t):>10}  {t.epochs:>6}  {said(t.settings)}" for t in shown]
+    lines = [f"{_score(result, t):>10}  {t.epochs:>6}  {_said(t.settings)}" for t in shown]
     head = f"{result.metric:>10}  {'epochs':>6}  settings"
     blocks = [
         study_table.draw(Text(sentence(result), style="bold"), limit, color),
@@ -82,9 +83,9 @@ def sentence(result: SearchResult) -> str:
     ends = [f"{given_up} given up early"] * bool(given_up) + [f"{lost} diverged"] * bool(lost)
     parts = f" ({', '.join(ends)})" if ends else ""
     winner = (
-        f"Of {len(result.trials)} settings tried{parts} the best was {said(result.winner.settings)}"
-        f": {result.metric} {fixed(result.winner.score, places)}, the best of many and therefore "
-        f"too good. "
+        f"Of {len(result.trials)} settings tried{parts} the best was "
+        f"{_said(result.winner.settings)}: {result.metric} "
+        f"{fixed(result.winner.score, places)}, the best of many and therefore too good. "
     )
     if not isfinite(final.mean):
         return f"{winner}On {final.runs} fresh seeds {final.diverged} of its runs diverged."
@@ -114,7 +115,7 @@ def _table(result: SearchResult) -> Sheet:
     for trial in _ranked(result):
         kind: Any = "best" if trial is result.winner else "" if isfinite(trial.score) else "bad"
         score = Cell(_score(result, trial), "" if trial.whole else "not to its end", kind)
-        each = [said({"": trial.settings[name]}).strip() for name in names]
+        each = [_said({"": trial.settings[name]}).strip() for name in names]
         rows.append([str(trial.number + 1), score, str(trial.epochs), *each])
     words = {n for n in names if any(isinstance(t.settings[n], str) for t in result.trials)}
     return sheet(["trial", result.metric, "epochs", *names], rows, frozenset(words))
@@ -136,3 +137,9 @@ def _score(result: SearchResult, trial: Trial) -> str:
         return "diverged"
     every = [each.score for each in result.trials if isfinite(each.score)]
     return fixed(trial.score, decimals(every, []))
+
+
+def _said(settings: Mapping[str, Value]) -> str:
+    """Write settings in a line."""
+    shown = {k: f"{v:.3g}" if isinstance(v, float) else str(v) for k, v in settings.items()}
+    return ", ".join(f"{name} {value}" for name, value in shown.items())

@@ -19,7 +19,8 @@ from bital.study.recipes import design as variants
 from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
 from bital.workbench.given import function
-from bital.workbench.studyfile import ArmTable, StudyFile, read_file
+from bital.workbench.studyfile import ArmTable, StudyFile
+from bital.workbench.tables import read_toml
 from bital.workbench.tuning import TuneFile
 
 CHANGES = tuple(field.name for field in fields(Recipe) if field.name != "label")
@@ -33,7 +34,7 @@ def design_of(path: Path) -> Design:
         InvalidInput: it says what cannot be.
         MissingData: a dataset's files are not to be had.
     """
-    file, folder = read_file(path), path.parent
+    file, folder = read_toml(StudyFile, path, "study"), path.parent
     rows, groups = rows_of(file, folder)
     return Design(
         arms={name: _arm(f"{path.name}, arms.{name}", arm, rows, folder)

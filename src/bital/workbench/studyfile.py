@@ -1,13 +1,8 @@
 """A study written down: the fields of a study.toml. Loads neither Keras nor JAX."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
-
-from bital.errors import InvalidInput
-from bital.workbench.tables import read
 
 
 @dataclass(frozen=True)
@@ -148,21 +143,3 @@ class StudyFile:
 
     published: Mapping[str, float] = field(default_factory=dict)
     """by arm: figures that someone published for the metric, set beside what comes out"""
-
-
-def read_file(path: Path) -> StudyFile:
-    """Read a study.toml.
-
-    Raises:
-        InvalidInput: it is not there, not TOML, or says what a study's file cannot say.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        return read(StudyFile, tomllib.loads(text), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"a study's file must be text that can be read; {path} gave {type(error).__name__}. "
-            "Correct the path."
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"a study's file must be TOML; {path}: {error}.") from error

@@ -1,13 +1,37 @@
 """TOML tables as frozen dataclasses: every key known, every value of its type."""
 
+import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bital.errors import InvalidInput, UnknownName
 
 Made = TypeVar("Made")
+
+
+def read_toml(kind: type[Made], path: Path, what: str) -> Made:
+    """Make a dataclass of a TOML file.
+
+    Args:
+        kind: as of `read`.
+        path: of the file.
+        what: whose file it is, as in "study".
+
+    Raises:
+        InvalidInput: it is not there, not TOML, or says what such a file cannot say.
+    """
+    try:
+        return read(kind, tomllib.loads(path.read_text(encoding="utf-8-sig")), path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            f"a {what}'s file must be text that can be read; {path} gave {type(error).__name__}. "
+            "Correct the path."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"a {what}'s file must be TOML; {path}: {error}.") from error
 
 
 def read(kind: type[Made], table: Mapping[str, Any], where: str) -> Made:

@@ -1,6 +1,5 @@
 """A search's file, and the search on a dataset by name, made into searches. Loads no Keras."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -10,7 +9,7 @@ from typing import Any, Literal
 from bital.errors import InvalidInput
 from bital.study.search.space import Choice, Real, Setting, Whole
 from bital.study.search.spec import Effort, Search
-from bital.workbench.tables import read
+from bital.workbench.tables import read_toml
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def search_of(path: Path, changes: Mapping[str, Any]) -> Search:
         InvalidInput: it says what cannot be.
         MissingData: a dataset's files are not to be had.
     """
-    file = _read(path)
+    file = read_toml(TuneFile, path, "search")
     from bital.workbench.designed import rows_of
     from bital.workbench.given import function
 
@@ -147,18 +146,6 @@ def search_on(dataset: str, changes: Mapping[str, Any]) -> Search:
         name=f"{dataset}-tune",
         **usual | dict(changes),
     )
-
-
-def _read(path: Path) -> TuneFile:
-    try:
-        return read(TuneFile, tomllib.loads(path.read_text(encoding="utf-8-sig")), path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            f"a search's file must be text that can be read; {path} gave {type(error).__name__}. "
-            "Correct the path."
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"a search's file must be TOML; {path}: {error}.") from error
 
 
 def _setting(name: str, table: SpaceTable) -> Setting:

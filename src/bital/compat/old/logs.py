@@ -3,7 +3,6 @@
 from functools import wraps
 from typing import Any
 
-import jax
 import keras
 from keras.src.callbacks.callback_list import CallbackList
 from keras.src.utils import python_utils
@@ -121,8 +120,6 @@ def _pythonify(own: Any) -> Any:
     def pythonify_logs(logs: Any) -> Any:
         """What Keras calls before it tells callbacks."""
         made = own(logs)
-        if any(isinstance(value, jax.core.Tracer) for value in made.values()):
-            return made  # Keras 3.12 asks while it compiles, where only a dict is known
         return Logs({as_then(name): value for name, value in made.items()})
 
     return pythonify_logs

@@ -219,12 +219,6 @@ class _Work:
         return Arm(partial(self.search.build, **own), label=label, batch_size=size)
 
 
-def said(settings: Any) -> str:
-    """Write settings in a line."""
-    shown = {k: f"{v:.3g}" if isinstance(v, float) else str(v) for k, v in settings.items()}
-    return ", ".join(f"{name} {value}" for name, value in shown.items())
-
-
 def _set_aside(search: Search) -> _Parts:
     """Take the test rows away."""
     rows = table(search.data)

@@ -8,6 +8,7 @@ from bital.models.network import network
 from bital.models.recipe import RECIPES
 from bital.study.arm import Arm
 from bital.study.design import Design
+from bital.study.shipped.classifier import CLASSES, compiled
 from bital.study.shipped.words import Language, Words
 from bital.study.splits import Holdout
 
@@ -59,6 +60,4 @@ def design(language: Language) -> Design:
 
 def model(name: str) -> keras.Model:
     """Return one row's network: the notes' layers, penalty and dropout rates, with Adam."""
-    built = network(RECIPES[name], (28, 28, 1), 10, "softmax")
-    built.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-    return built
+    return compiled(network(RECIPES[name], (28, 28, 1), CLASSES, "softmax"), keras.optimizers.Adam)
