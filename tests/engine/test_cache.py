@@ -331,3 +331,26 @@ def test_persisting_twice_changes_nothing() -> None:
     chosen = jax.config.jax_compilation_cache_dir
     persist_compilation()
     assert jax.config.jax_compilation_cache_dir == chosen
+
+
+def test_half_an_entry_on_disk_is_compiled_anew(tmp_path: Path) -> None:
+    program = (
+        "import bital, keras, numpy as np\n"
+        "model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])\n"
+        "model.compile(loss='mse')\n"
+        "bital.fit(model, np.ones((8, 2)), np.ones((8, 1)), verbose=0)"
+    )
+    told = {"KERAS_BACKEND": "jax", "BITAL_CACHE": str(tmp_path)}
+    for _ in range(2):
+        ran = subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | told,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ran.stderr == ""
+        entries = [path for path in (tmp_path / "xla").iterdir() if path.name.endswith("-cache")]
+        assert entries
+        for path in entries:
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

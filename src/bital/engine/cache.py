@@ -1,6 +1,7 @@
 """Compiled programs kept: on disk across processes, in memory within one."""
 
 import os
+import warnings
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,9 @@ def persist_compilation() -> None:
     jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+    # JAX does not lock entries: while one thread or process writes, another reads half of one. It
+    # then says so and compiles, which is all right.
+    warnings.filterwarnings("ignore", "Error reading persistent compilation cache", UserWarning)
 
 
 def remembered(model: keras.Model, key: Hashable, make: Callable[[], Any]) -> Any:
