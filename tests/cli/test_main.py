@@ -46,7 +46,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["poolin"], "study must be one of .*Did you mean 'pooling'"),
         (["pooling", "--optimizer", "sgd"], "--optimizer belongs to a dataset's built-in"),
         (["pooling", "--language", "kr"], "language must be one of en, ko; got 'kr'"),
-        (["iris", "--language", "ko"], "--language belongs to a study that comes with bital"),
+        (["iris", "--language", "jp"], "language must be one of en, ko; got 'jp'"),
         (["none.toml"], "none.toml gave FileNotFoundError"),
         (["none.toml", "--variants", "l2"], "--variants belongs to a dataset's built-in variants"),
         (["none.toml", "--learning-rate", "1"], "--learning-rate belongs to a dataset's"),
@@ -175,10 +175,26 @@ def test_a_study_that_comes_with_bital(
     monkeypatch.chdir(tmp_path)
     argv = ["--language", "ko", "--seeds", "2", "--epochs", "1", "--report", "a.json"]
     assert main(["study", "gradient-descent", *argv]) == 0
-    assert "배치로 에폭 열 배" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "배치로 에폭 열 배" in said
+    assert "테스트 손실 비교 결과(기준:" in said
     found = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert found["command"] == "bital study gradient-descent --seeds 2 --epochs 1 --language ko"
     assert found["seeds"] == [0, 1]
+
+
+def test_a_dataset_s_variants_speak_korean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    argv = ["iris", "--variants", "original,dropout", "--seeds", "2", "--epochs", "1"]
+    assert main(["study", *argv, "--language", "ko", "--report", "a.html"]) == 0
+    said = capsys.readouterr().out
+    assert "드롭아웃" in said
+    assert "1 에폭, 배치 크기 16, Adam, 학습률 0.001" in said
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert "--optimizer adam --language ko" in page
 
 
 def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:

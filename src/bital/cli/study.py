@@ -16,6 +16,7 @@ from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
+from bital.study.words import check_language
 
 if TYPE_CHECKING:
     from bital.study.design import Design
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 
-CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits")
+CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits", "language")
 """options that change what a study says"""
 VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
@@ -106,11 +107,6 @@ def _options(parser: ArgumentParser) -> None:
         help="where to train: in this machine's processes, or a Ray cluster's (bital[ray]; the one "
         "that RAY_ADDRESS names, else one that is started here)",
     )
-    parser.add_argument(
-        "--language",
-        metavar="NAME",
-        help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
-    )
 
 
 def run(arguments: Namespace) -> int:
@@ -159,10 +155,8 @@ def _check(arguments: Namespace) -> None:
             "Leave one out."
         )
     what: str = arguments.what
-    if what not in TITLES and arguments.language is not None:
-        raise InvalidInput(
-            f"--language belongs to a study that comes with bital; {what} is none. Leave it out."
-        )
+    if arguments.language is not None:
+        check_language(arguments.language)
     if what.endswith(".toml") or what in TITLES:
         for name in VARIANTS:
             if getattr(arguments, name) is not None:
@@ -186,7 +180,7 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     what: str = arguments.what
     given = {name: getattr(arguments, name) for name in CHANGES}
     if what in TITLES:
-        return changed(shipped(what, arguments.language or "en"), **given)
+        return changed(shipped(what, given["language"] or "en"), **given)
     if what.endswith(".toml"):
         return changed(design_of(Path(what)), **given)
     spec = read_options(arguments, StudySpec, dataset=what)
@@ -213,7 +207,7 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
 def _command(arguments: Namespace) -> str:
     """Write the command line again, as far as it decides what comes out."""
     words = ["bital", "study", arguments.what]
-    for name in (*VARIANTS, *CHANGES, "language"):
+    for name in (*VARIANTS, *CHANGES):
         value = getattr(arguments, name)
         if value is not None:
             said = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -8,6 +8,7 @@ from bital.data import Dataset
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
+from bital.study.words import check_language
 
 
 class Training(NamedTuple):
@@ -41,6 +42,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         value = getattr(spec, name)
         if value is not None and value < 1:
             raise InvalidInput(f"{name} must be an integer of at least 1; got {value}.")
+    check_language(spec.language)
     rate = spec.learning_rate
     if rate is not None and not (rate > 0 and isfinite(rate)):
         raise InvalidInput(f"learning_rate must be a number above 0; got {rate:g}.")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from bital.errors import InvalidInput, UnknownName
 from bital.study.arm import Arm, Builder, check_size
 from bital.study.splits import Holdout, KFold
+from bital.study.words import Language, check_language
 
 PARTS = ("train", "val", "test")
 
@@ -64,6 +65,9 @@ class Design:
     published: Mapping[str, float] = field(default_factory=dict)
     """by arm: figures that someone published for the metric, set beside what comes out"""
 
+    language: Language = "en"
+    """of reports: "en" or "ko"; labels and the question are the author's own"""
+
     def __post_init__(self) -> None:
         if not isinstance(self.arms, Mapping) or not self.arms:
             raise InvalidInput(
@@ -81,6 +85,7 @@ class Design:
                 raise InvalidInput(
                     f"arms must be told apart by their labels; two have {label!r}. Change one."
                 )
+        check_language(self.language)
         _ = self.seed_numbers
         check_size("epochs", self.epochs)
         check_size("batch_size", self.batch_size)

@@ -309,8 +309,9 @@ class _Study:
         return StudyResult(
             name=design.name,
             question=design.question,
+            language=design.language,
             metric=design.metric,
-            splits=str(design.splits),
+            splits=design.splits.said(design.language),
             plain=plain(design, data, self._sketches),
             data=DataCard(
                 name=data.name,
@@ -359,7 +360,7 @@ class _Study:
             curves={key: curves([e.history[key] for e in every]) for key in every[0].history},
             epochs=bench.epochs(name),
             batch_size=bench.batch_size(name, self._rows["train"]),
-            optimizer=seen.optimizer,
+            optimizer=seen.optimizer(self._design.language),
             summary=seen.summary,
             train_seconds=sum(each.train_seconds for each in every),
             compile_seconds=sum(each.compile_seconds for each in every),

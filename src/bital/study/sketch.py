@@ -20,6 +20,7 @@ from bital.errors import InvalidInput, UnknownName
 from bital.models.functional import metric_results, read_state
 from bital.models.network import multiply_adds
 from bital.study.arm import Arm
+from bital.study.words import Words
 
 Direction = Literal["higher", "lower"]
 
@@ -32,7 +33,7 @@ class Sketch:
     """weights, trainable and not"""
     work: int
     """multiply-adds of one row's way through it"""
-    optimizer: str
+    optimizer: Words
     """as in "Adam, learning rate 0.001" """
     summary: str
     """the layers in one line"""
@@ -141,13 +142,13 @@ def _replicates(model: keras.Model, callbacks: Sequence[Any]) -> bool:
     return plain and not own and known and model.steps_per_execution == 1
 
 
-def _optimizer(optimizer: Any) -> str:
-    rate = getattr(optimizer, "_learning_rate", None)
+def _optimizer(optimizer: Any) -> Words:
+    name, rate = type(optimizer).__name__, getattr(optimizer, "_learning_rate", None)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        said = type(rate).__name__
-    else:
-        said = f"learning rate {float(np.asarray(optimizer.learning_rate.value)):.6g}"
-    return f"{type(optimizer).__name__}, {said}"
+        said = f"{name}, {type(rate).__name__}"
+        return Words(said, said)
+    number = f"{float(np.asarray(optimizer.learning_rate.value)):.6g}"
+    return Words(f"{name}, learning rate {number}", f"{name}, 학습률 {number}")
 
 
 def _layer(layer: Any) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from bital.study.words import Language
+
 
 @dataclass(frozen=True)
 class StudySpec:
@@ -36,3 +38,6 @@ class StudySpec:
 
     margin: float | None = None
     """difference of the last column too small to matter; what surely lies within is equivalent"""
+
+    language: Language = "en"
+    """of the report and of built-in labels: en or ko"""

@@ -59,6 +59,7 @@ def design_of(path: Path) -> Design:
         name=file.name or path.stem,
         question=file.question,
         published=file.published,
+        language=file.language,
     )  # fmt: skip
 
 

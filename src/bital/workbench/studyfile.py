@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bital.study.words import Language
+
 
 @dataclass(frozen=True)
 class ArmTable:
@@ -143,3 +145,6 @@ class StudyFile:
 
     published: Mapping[str, float] = field(default_factory=dict)
     """by arm: figures that someone published for the metric, set beside what comes out"""
+
+    language: Language = "en"
+    """of reports: en or ko"""
