@@ -59,7 +59,8 @@ class Bench:
 
     def sketch(self, name: str) -> Sketch:
         """Look at an arm's model."""
-        return sketch(name, self.design.arm(name), self._some())
+        validates = bool(len(next(iter(self.splits.values())).validation))
+        return sketch(name, self.design.arm(name), self._some(), validates)
 
     def jobs(self, name: str, units: Sequence[Unit]) -> list[Job]:
         """Return an arm's runs by the sizes of their parts, which a program is made for."""

@@ -47,29 +47,32 @@ class Sketch:
     """whether programs of replicas can train it"""
 
 
-def sketch(name: str, arm: Arm, rows: Any) -> Sketch:
+def sketch(name: str, arm: Arm, rows: Any, validates: bool = True) -> Sketch:
     """Build one model of an arm and say what it is.
 
     Args:
         name: of the arm, for errors.
         arm: which.
         rows: (x, y) to build with; a few are enough.
+        validates: whether there are rows to validate on.
 
     Raises:
-        InvalidInput: the builder returns no compiled model, or one that these rows do not fit.
+        InvalidInput: the builder returns no compiled model, or one that these rows do not fit, or
+            a callback monitors what no log is called.
     """
     with undisturbed():
         keras.utils.set_random_seed(0)
         model = arm.build()
+        callbacks = [] if arm.callbacks is None else list(arm.callbacks())
         try:
             checks.check_compiled(model)
+            build(model, first_rows(rows, 2))
+            checks.check_monitors(model, callbacks, validates)
         except InvalidInput as error:
             raise InvalidInput(f"arm {name!r}: {error}") from error
-        build(model, first_rows(rows, 2))
     own = any(overridden(model, step) for step in _STEPS)
     logs = () if own else jax.eval_shape(partial(metric_results, model), read_state(model))
     metrics = {metric.name: metric for metric in _leaves(model.metrics)}
-    callbacks = [] if arm.callbacks is None else list(arm.callbacks())
     return Sketch(
         parameters=model.count_params(),
         work=multiply_adds(model),

@@ -18,6 +18,7 @@ from bital.study.recipes import compiled
 from bital.study.recipes import design as variants
 from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
+from bital.workbench.callbacks import callbacks
 from bital.workbench.given import function
 from bital.workbench.studyfile import ArmTable, StudyFile
 from bital.workbench.tables import read_toml
@@ -146,6 +147,7 @@ def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:
         label=arm.label,
         epochs=arm.epochs,
         batch_size=arm.batch_size,
+        callbacks=callbacks(where, arm.callbacks, folder) if arm.callbacks else None,
         class_weight=_weights(where, arm.class_weight),
         shuffle=arm.shuffle,
     )

@@ -69,6 +69,11 @@ class ArmTable:
     shuffle: bool = True
     """whether rows are visited in a new order each epoch"""
 
+    callbacks: str | Mapping[str, Mapping[str, Any]] = ""
+    """Keras's callbacks with their arguments, as in {EarlyStopping = {patience = 3}}:
+    EarlyStopping, LearningRateScheduler ({schedule = "models.py:halved"}), ReduceLROnPlateau,
+    SwapEMAWeights, TerminateOnNaN; or a function that returns a new list: "models.py:mine" """
+
 
 @dataclass(frozen=True)
 class StudyFile:
