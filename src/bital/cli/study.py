@@ -15,6 +15,7 @@ from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
+from bital.study.keep import check_keep
 from bital.study.spec import StudySpec
 from bital.study.words import check_language
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 
-CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits", "language")
+CHANGES = (
+    *("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits"),
+    *("language", "keep"),
+)
 """options that change what a study says"""
 VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
@@ -44,7 +48,7 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
 
 
 def _study_options(parser: ArgumentParser) -> None:
-    _options(parser)
+    _options(parser, skip=())
     parser.add_argument(
         "--time-budget",
         metavar="TIME",
@@ -56,14 +60,15 @@ def _study_options(parser: ArgumentParser) -> None:
 
 
 def _plan_options(parser: ArgumentParser) -> None:
-    _options(parser)
+    _options(parser, skip=("keep",))
+    parser.set_defaults(keep=None)
     parser.epilog = (
         "Planned from the runs that the store has; where it has fewer than five seeds, or with "
         f"--seeds, the missing ones are run first.\n\n{parser.epilog}"
     )
 
 
-def _options(parser: ArgumentParser) -> None:
+def _options(parser: ArgumentParser, skip: tuple[str, ...]) -> None:
     """Add what a study and its plan have in common."""
     from bital.study.shipped.catalog import TITLES
     from bital.workbench.studyfile import ArmTable, StudyFile
@@ -84,7 +89,7 @@ def _options(parser: ArgumentParser) -> None:
         help="a dataset, whose built-in variants are compared; a study that comes with bital; or a "
         "study's FILE.toml",
     )
-    add_options(parser, StudySpec, skip=("dataset",))
+    add_options(parser, StudySpec, skip=("dataset", *skip))
     parser.add_argument(
         "--metric", metavar="NAME", help='what the verdict compares, as in "val_accuracy"'
     )
@@ -157,6 +162,7 @@ def _check(arguments: Namespace) -> None:
     what: str = arguments.what
     if arguments.language is not None:
         check_language(arguments.language)
+    check_keep(arguments.keep or ())
     if what.endswith(".toml") or what in TITLES:
         for name in VARIANTS:
             if getattr(arguments, name) is not None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from bital.errors import InvalidInput, UnknownName
 from bital.study.arm import Arm, Builder, check_size
+from bital.study.keep import Kept, check_keep
 from bital.study.splits import Holdout, KFold
 from bital.study.words import Language, check_language
 
@@ -68,6 +69,10 @@ class Design:
     language: Language = "en"
     """of reports: "en" or "ko"; labels and the question are the author's own"""
 
+    keep: Sequence[Kept] = ()
+    """what the store is to have of each run besides scores and history: "weights", "predictions" of
+    validation and test rows"""
+
     def __post_init__(self) -> None:
         if not isinstance(self.arms, Mapping) or not self.arms:
             raise InvalidInput(
@@ -86,6 +91,7 @@ class Design:
                     f"arms must be told apart by their labels; two have {label!r}. Change one."
                 )
         check_language(self.language)
+        check_keep(self.keep)
         _ = self.seed_numbers
         check_size("epochs", self.epochs)
         check_size("batch_size", self.batch_size)

@@ -37,6 +37,7 @@ def plain(design: Design, data: Table, sketches: Mapping[str, Sketch]) -> dict[s
         "margin": design.margin,
         "level": design.level,
         "published": dict(design.published),
+        "keep": list(design.keep),
     }
 
 

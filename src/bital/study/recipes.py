@@ -115,6 +115,7 @@ def design(spec: StudySpec, dataset: data.Dataset) -> Design:
         margin=spec.margin,
         name=spec.dataset,
         language=spec.language,
+        keep=spec.keep,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bital.study.keep import Kept
 from bital.study.words import Language
 
 
@@ -41,3 +42,7 @@ class StudySpec:
 
     language: Language = "en"
     """of the report and of built-in labels: en or ko"""
+
+    keep: tuple[Kept, ...] = ()
+    """what the store keeps of each run besides scores and history: weights, predictions (of
+    validation and test rows), or both, separated by a comma"""

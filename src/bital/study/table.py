@@ -27,6 +27,8 @@ class Scaled:
     """whether each run has its own arrays"""
     spread: Float32[np.ndarray, " runs"] | None
     """standard deviation of each run's raw targets, by which they were divided; None: as given"""
+    center: Float32[np.ndarray, " runs"] | None = None
+    """mean of each run's raw targets, which was subtracted before"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +76,14 @@ class Table:
         # By each run's training rows.
         x = np.stack([data.scaled(dataset, split.train) for split in splits])
         y = np.stack([dataset.y for _ in splits])
-        spread = None
+        center = spread = None
         if dataset.task == "regression":
             # Raw targets far from 0 would take every network most of its training to reach, and
             # those that keep their activations small, by batch normalization, the longest.
             center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
             spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
             y = (y - center[:, None]) / spread[:, None]
-        return Scaled((x, y), own=True, spread=spread)
+        return Scaled((x, y), True, spread, center)
 
     @cached_property
     def _alike(self) -> Scaled:

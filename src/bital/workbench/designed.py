@@ -61,6 +61,7 @@ def design_of(path: Path) -> Design:
         question=file.question,
         published=file.published,
         language=file.language,
+        keep=file.keep,
     )  # fmt: skip
 
 

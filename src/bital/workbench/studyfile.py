@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bital.study.keep import Kept
 from bital.study.words import Language
 
 
@@ -153,3 +154,7 @@ class StudyFile:
 
     language: Language = "en"
     """of reports: en or ko"""
+
+    keep: tuple[Kept, ...] = ()
+    """what the store keeps of each run besides scores and history: "weights", "predictions" (of
+    validation and test rows)"""
