@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import bital
 from bital.cli.main import main
@@ -195,6 +196,24 @@ def test_a_dataset_s_variants_speak_korean(
     page = Path("a.html").read_text(encoding="utf-8")
     assert '<html lang="ko">' in page
     assert "--optimizer adam --language ko" in page
+
+
+def test_a_folder_of_images(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("밝음", 200), ("어두움", 40)):
+        (Path("사진") / name).mkdir(parents=True)
+        for number in range(10):
+            Image.new("L", (8, 8), value + number).save(Path("사진") / name / f"{number}.png")
+    argv = ["--seeds", "2", "--epochs", "1"]
+    assert main(["study", "사진/", "--variants", "original,cnn", *argv]) == 0
+    assert "rows 12 train / 4 validation / 4 test" in capsys.readouterr().out
+    file = 'data = "사진"\nimage_size = [4, 4]\nepochs = 1\nseeds = 2\n[arms.a]\nunits = [4]\n'
+    Path("사진.toml").write_text(file, encoding="utf-8")
+    assert main(["study", "사진.toml", "--report", "a.json"]) == 0
+    found = json.loads(Path("a.json").read_text(encoding="utf-8"))["data"]
+    assert (found["shape"], found["classes"]) == ([4, 4, 1], ["밝음", "어두움"])
 
 
 def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:

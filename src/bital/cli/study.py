@@ -86,8 +86,8 @@ def _options(parser: ArgumentParser, skip: tuple[str, ...]) -> None:
     parser.add_argument(
         "what",
         metavar="STUDY",
-        help="a dataset, whose built-in variants are compared; a study that comes with bital; or a "
-        "study's FILE.toml",
+        help="a dataset, or a folder of images with a subfolder a class, to compare built-in "
+        "variants on; a study that comes with bital; or a study's FILE.toml",
     )
     add_options(parser, StudySpec, skip=("dataset", *skip))
     parser.add_argument(
@@ -171,7 +171,7 @@ def _check(arguments: Namespace) -> None:
                     f"arms of {what} are its own. Leave it out, or write a file."
                 )
         return
-    if what not in names():
+    if what not in names() and not Path(what).is_dir():
         raise UnknownName("study", what, [*names(), *TITLES])
     for variant in read_options(arguments, StudySpec, dataset=what).variants:
         if variant not in RECIPES:

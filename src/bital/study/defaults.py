@@ -31,6 +31,10 @@ TRAINING = {
 }
 
 
+FOLDER = Training(20, 32)
+"""for a folder of images of one's own"""
+
+
 def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
     """Return the spec with every default filled in, checked against the data.
 
@@ -62,7 +66,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         raise UnknownName("baseline", spec.baseline, variants)
     if spec.margin is not None and not (spec.margin > 0 and isfinite(spec.margin)):
         raise InvalidInput(f"margin must be a number above 0; got {spec.margin:g}.")
-    training = TRAINING[dataset.name]
+    training = TRAINING.get(spec.dataset, FOLDER)
     return replace(
         spec,
         variants=variants,

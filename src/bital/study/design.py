@@ -26,9 +26,9 @@ class Design:
     """what is compared, by name; a builder stands for `Arm(builder)`"""
 
     data: Any
-    """(x, y), (x, y, x_test, y_test) of arrays with rows first, a `bital.data.Dataset`, or the name
-    of one. A dataset's inputs, and a regression's targets, are scaled by each run's training rows;
-    arrays are taken as they are"""
+    """(x, y) or (x, y, x_test, y_test) of arrays with rows first, a `bital.data.Dataset`, the name
+    of one, or a folder of images with a subfolder a class. A dataset's inputs, and a regression's
+    targets, are scaled by each run's training rows; arrays are taken as they are"""
 
     seeds: int | Sequence[int] = 10
     """of the splits, initial weights, batch orders and dropout; n stands for 0 to n - 1"""

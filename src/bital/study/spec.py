@@ -44,5 +44,4 @@ class StudySpec:
     """of the report and of built-in labels: en or ko"""
 
     keep: tuple[Kept, ...] = ()
-    """what the store keeps of each run besides scores and history: weights, predictions (of
-    validation and test rows), or both, separated by a comma"""
+    """what the store keeps of runs besides scores and history: weights, predictions or both"""

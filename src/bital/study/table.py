@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -92,24 +93,31 @@ class Table:
         return Scaled((x, self.y), own=False, spread=None)
 
 
+_READ = (
+    " A study deals rows into parts: collect the batches of one epoch, as in "
+    "x, y = map(numpy.concatenate, zip(*batches)); give images as their folder."
+)
+
+
 def table(given: Any) -> Table:
     """Return what a design names as its data.
 
     Args:
-        given: a dataset, its name, (x, y) or (x, y, x_test, y_test).
+        given: a dataset, its name, a folder of images, (x, y) or (x, y, x_test, y_test).
 
     Raises:
         InvalidInput: it is none of these, or arrays that a model cannot be trained on.
     """
-    if isinstance(given, str):
-        return _of_dataset(data.load(given))
+    if isinstance(given, (str, Path)):
+        return _of_dataset(data.load(str(given)))
     if isinstance(given, data.Dataset):
         return _of_dataset(given)
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 4):
         size = f" of {len(given)}" if isinstance(given, (tuple, list)) else ""
         raise InvalidInput(
-            "data must be (x, y), (x, y, x_test, y_test), a Dataset or the name of one; got "
-            f"{type(given).__name__}{size}."
+            "data must be (x, y) or (x, y, x_test, y_test) of arrays, a bital.data.Dataset, the "
+            "name of one, or a folder of images with a subfolder a class; got "
+            f"{type(given).__name__}{size}.{_READ}"
         )
     pairs = [_pair(*given[at : at + 2]) for at in range(0, len(given), 2)]
     if len(pairs) == 1:
@@ -160,7 +168,7 @@ def _pair(x: Any, y: Any) -> tuple[Any, Any]:
     if not arrays.are_arrays(x, y):
         raise InvalidInput(
             "a study deals rows, so x and y must be arrays with rows first; got "
-            f"{type(x).__name__} and {type(y).__name__}. Read a generator or loader into arrays."
+            f"{type(x).__name__} and {type(y).__name__}.{_READ}"
         )
     checks.check_lengths(x, y, None)
     checks.check_numbers(x, y, None)

@@ -130,6 +130,8 @@ def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
     for name in ("target", "ignore"):
         if getattr(file, name):
             raise InvalidInput(f"{name} belongs to data in a .csv file; data is {file.data!r}.")
+    if file.image_size and not path.is_dir():
+        raise InvalidInput(f"image_size belongs to a folder of images; data is {file.data!r}.")
     if file.data.endswith(".npz"):
         return own.arrays(path, file.task, file.groups)
     for name in ("task", "groups"):
@@ -137,9 +139,26 @@ def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
             raise InvalidInput(
                 f"{name} belongs to data in a .csv or .npz file; data is {file.data!r}."
             )
+    if file.data not in data.names() and (path.is_dir() or file.data.endswith("/")):
+        return data.images(path, size_of(file.image_size)), None
     if ":" in file.data:
         return function(file.data, folder)(), None
     return data.load(file.data), None
+
+
+def size_of(given: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return a height and a width; None where none are given.
+
+    Raises:
+        InvalidInput: other numbers.
+    """
+    if not given:
+        return None
+    if len(given) != 2 or min(given) < 1:
+        raise InvalidInput(
+            f"image_size must be a height and a width, as in [64, 64]; got {list(given)}."
+        )
+    return given[0], given[1]
 
 
 def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:

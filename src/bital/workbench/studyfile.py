@@ -85,8 +85,8 @@ class StudyFile:
 
     data: str
     """a dataset's name, a table "points.csv", arrays "arrays.npz" (x and y, or x_test and y_test
-    too), or a function that returns a bital Dataset, (x, y) or (x, y, x_test, y_test):
-    "data.py:load". Paths are from this file's folder"""
+    too), a folder of images "photos/" with a subfolder a class, or a function that returns a bital
+    Dataset, (x, y) or (x, y, x_test, y_test): "data.py:load". Paths are from this file's folder"""
 
     arms: Mapping[str, ArmTable]
     """what is compared: a table [arms.NAME] each"""
@@ -106,6 +106,10 @@ class StudyFile:
 
     ignore: tuple[str, ...] = ()
     """of a .csv: columns to leave out"""
+
+    image_size: tuple[int, ...] = ()
+    """of a folder of images: [height, width] to bring them to; their own, if it is one, when left
+    out"""
 
     seeds: int | tuple[int, ...] = 10
     """how many seeds, or which"""
