@@ -44,6 +44,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["iris", "--report", "a.pdf"], "must end in .html, .md, .csv, .json; got 'a.pdf'"),
         (["iris", "--splits", "5fold"], "splits must be .*got '5fold'"),
         (["iris", "--metric", "accuracy"], "metric must be .*got 'accuracy'"),
+        (["none/"], "a folder of images must be there; none/ is no folder"),
         (["poolin"], "study must be one of .*Did you mean 'pooling'"),
         (["pooling", "--optimizer", "sgd"], "--optimizer belongs to a dataset's built-in"),
         (["pooling", "--language", "kr"], "language must be one of en, ko; got 'kr'"),

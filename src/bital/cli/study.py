@@ -171,7 +171,7 @@ def _check(arguments: Namespace) -> None:
                     f"arms of {what} are its own. Leave it out, or write a file."
                 )
         return
-    if what not in names() and not Path(what).is_dir():
+    if what not in names() and "/" not in what and not Path(what).is_dir():
         raise UnknownName("study", what, [*names(), *TITLES])
     for variant in read_options(arguments, StudySpec, dataset=what).variants:
         if variant not in RECIPES:

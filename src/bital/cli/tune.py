@@ -49,7 +49,8 @@ def _options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Carry out a search; returns the exit code."""
     what: str = arguments.what
-    if not what.endswith(".toml") and what not in names() and not Path(what).is_dir():
+    folder = "/" in what or Path(what).is_dir()
+    if not what.endswith(".toml") and what not in names() and not folder:
         raise UnknownName("search", what, names())
     store = read_place(arguments)
     own_backend()

@@ -16,7 +16,7 @@ HOLDOUT = Words(
 TIMES = Words(", {} times", ", {}회 반복")
 KFOLD = Words(
     "{k}-fold{times}{kind}: validation {validation:g} of the other folds.",
-    "{k}-겹 교차 검증{times}{kind}: 나머지 폴드의 {validation:g}로 검증.",
+    "{k}겹 교차 검증{times}{kind}: 나머지 폴드의 {validation:g}로 검증.",
 )
 BY_GROUP = Words(", by group", ", 같은 그룹은 함께")
 BY_CLASS = Words(", by class", ", 클래스 비율 유지")
