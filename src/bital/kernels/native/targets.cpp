@@ -137,6 +137,13 @@ Shape shape_of(const Sizes& x, const Sizes& w, const Sizes& out, int64_t top, in
 
 int64_t work(const Shape& s) { return s.n * s.oh * s.ow * s.kh * s.kw * s.c * s.o; }
 
+// Whether tiles of 2x2 results, with their transforms, are faster than the convolution as it is
+// written. `tiles` of them, each with `in` channels and as many results as there are `out`.
+bool tiled(const Shape& s, int64_t rows, int64_t columns, int64_t in, int64_t out) {
+    if (getenv("NOWINO")) return false;
+    return s.kh == 3 && s.kw == 3 && in % 16 == 0 && out % 16 == 0 && in >= 32 && out >= 32 && rows > 1 && columns > 1;
+}
+
 int64_t workers_for(const ffi::ThreadPool& pool, int64_t work) {
     return work < SMALL ? 1 : std::max<int64_t>(pool.num_threads(), 1);
 }
@@ -149,13 +156,53 @@ int64_t rows_of_task(int64_t images, int64_t rows, int64_t workers, int64_t floa
     return up(std::max<int64_t>(std::min(workers > 1 ? each : rows, fit), 2), 2);
 }
 
+// Weights in panels for the tiles of `Winograd`.
+void points_of(ffi::ThreadPool& pool, int64_t workers, const Kernels& kernels, const Shape& s,
+               bool turned, const float* w, const Floats& points) {
+    const int64_t in = turned ? s.o : s.c, panels = parts(turned ? s.c : s.o, kernels.panel);
+    const Floats packed(panels * 9 * in * kernels.panel);
+    share(pool, workers, panels, [&](int64_t panel, int64_t) {
+        kernels.pack(s, turned, w, panel, packed + 0);
+        kernels.winograd->turn(in, packed + panel * 9 * in * kernels.panel,
+                               points + panel * 16 * in * kernels.panel);
+    });
+}
+
+// Calls `some(first, last, worker's scratch)` for all tiles of (rows, columns) results; returns
+// whether all did.
+bool by_tiles(ffi::ThreadPool& pool, int64_t workers, const Kernels& kernels, const Shape& s,
+              int64_t rows, int64_t columns, int64_t in,
+              const std::function<bool(int64_t, int64_t, float*)>& some) {
+    const int64_t tiles = s.n * parts(rows, 2) * parts(columns, 2);
+    const int64_t each = winograd_tiles(tiles, in, workers);
+    const int64_t space = up(winograd_floats(each, in, kernels.panel), 16);
+    const Floats scratch(workers * space);
+    std::atomic<bool> all{true};
+    share(pool, workers, parts(tiles, each), [&](int64_t task, int64_t worker) {
+        const int64_t first = task * each;
+        if (!some(first, std::min(first + each, tiles), scratch + worker * space)) all = false;
+    });
+    return all;
+}
+
 void forward_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
                      const float* w, const float* b, float* out, uint8_t* kept) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.o, kernels.panel), k = s.kh * s.kw * s.c;
-    const Floats packed(panels * k * kernels.panel), bias(panels * kernels.panel);
+    const Floats bias(panels * kernels.panel);
     std::fill(bias + 0, bias + panels * kernels.panel, 0.0f);
     std::copy(b, b + s.o, bias + 0);
+    if (tiled(s, s.oh, s.ow, s.c, s.o)) {
+        const Floats points(panels * 16 * s.c * kernels.panel);
+        points_of(pool, workers, kernels, s, false, w, points);
+        if (by_tiles(pool, workers, kernels, s, s.oh, s.ow, s.c,
+                     [&](int64_t first, int64_t last, float* scratch) {
+                         return kernels.winograd->forward(s, first, last, x, points + 0, bias + 0,
+                                                          out, kept, scratch);
+                     }))
+            return;
+    }
+    const Floats packed(panels * k * kernels.panel);
     share(pool, workers, panels,
           [&](int64_t panel, int64_t) { kernels.pack(s, false, w, panel, packed + 0); });
     // Small weights stay in the cache whatever the order; then the result of a task should, too.
@@ -174,6 +221,16 @@ void input_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s
                    const Cotangent& from, const float* w, float* dx) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.c, kernels.panel), k = s.kh * s.kw * s.o;
+    if (tiled(s, s.h, s.w, s.o, s.c)) {
+        const Floats points(panels * 16 * s.o * kernels.panel);
+        points_of(pool, workers, kernels, s, true, w, points);
+        if (by_tiles(pool, workers, kernels, s, s.h, s.w, s.o,
+                     [&](int64_t first, int64_t last, float* scratch) {
+                         return kernels.winograd->input(s, first, last, from, points + 0, dx,
+                                                        scratch);
+                     }))
+            return;
+    }
     const Floats packed(panels * k * kernels.panel);
     share(pool, workers, panels,
           [&](int64_t panel, int64_t) { kernels.pack(s, true, w, panel, packed + 0); });
@@ -188,10 +245,54 @@ void input_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s
     });
 }
 
+// The gradient of the weights by tiles of 2x2 cotangents; returns whether it is finite. Sums over
+// tiles are made in `slots` as in `weights_replica`.
+bool weights_by_tiles(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
+                      const Cotangent& from, float* dw, float* db) {
+    const int64_t workers = workers_for(pool, work(s));
+    const int64_t panel = kernels.panel, panels = parts(s.o, panel);
+    const int64_t tiles = s.n * parts(s.oh, 2) * parts(s.ow, 2);
+    const int64_t each = winograd_tiles(tiles, s.c, workers), units = parts(tiles, each);
+    const int64_t partial = (16 * s.c + 1) * panel;
+    const int64_t slots = std::clamp<int64_t>(
+        std::min(PARTIAL / (partial * panels), 2 * workers), 1, units);
+    const int64_t groups = std::min(parts(2 * workers, slots), panels);
+    const Floats partials(slots * panels * partial);
+    const int64_t space = up(winograd_floats(each, s.c, panel), 16);
+    const Floats scratch(workers * space);
+    share(pool, workers, slots * groups, [&](int64_t task, int64_t worker) {
+        const int64_t slot = task / groups, group = task % groups;
+        const int64_t from_panel = panels * group / groups, to_panel = panels * (group + 1) / groups;
+        float* to = partials + slot * panels * partial;
+        std::fill(to + from_panel * partial, to + to_panel * partial, 0.0f);
+        for (int64_t u = units * slot / slots; u < units * (slot + 1) / slots; ++u)
+            kernels.winograd->weights(s, u * each, std::min((u + 1) * each, tiles), x, from,
+                                      from_panel, to_panel, to, scratch + worker * space);
+    });
+    std::atomic<bool> finite{true};
+    const Floats filters(panels * 9 * s.c * panel);
+    share(pool, workers, panels, [&](int64_t index, int64_t) {
+        float* sums = partials + index * partial;
+        for (int64_t slot = 1; slot < slots; ++slot) {
+            const float* more = partials + (slot * panels + index) * partial;
+            for (int64_t i = 0; i < partial; ++i) sums[i] += more[i];
+        }
+        float* filter = filters + index * 9 * s.c * panel;
+        if (!kernels.winograd->filter(s.c, sums, filter)) finite = false;
+        const int64_t o = index * panel, valid = std::min(panel, s.o - o);
+        for (int64_t row = 0; row < 9 * s.c; ++row)
+            std::copy(filter + row * panel, filter + row * panel + valid, dw + row * s.o + o);
+        std::copy(sums + 16 * s.c * panel, sums + 16 * s.c * panel + valid, db + o);
+    });
+    return finite;
+}
+
 // Sums over pixels are made in `slots` of them, each over the same images whoever does the work,
 // and added up in their order: the result depends on the number of threads only.
 void weights_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
                      const Cotangent& from, float* dw, float* db) {
+    if (tiled(s, s.oh, s.ow, s.c, s.o) && weights_by_tiles(pool, kernels, s, x, from, dw, db))
+        return;
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panel = kernels.panel, panels = parts(s.o, panel), k = s.kh * s.kw * s.c;
     const int64_t pixels = std::clamp<int64_t>(SCRATCH / std::max<int64_t>(s.c, 1), 32, 512);
