@@ -23,6 +23,8 @@ using Dims = ffi::AnyBuffer::Dimensions;
 constexpr int64_t SMALL = 1 << 18;
 // Floats a task's scratch memory is to stay below, where a task is more than a few rows.
 constexpr int64_t SCRATCH = 1 << 17;
+// Floats that a task is to write again and again: 1 MB.
+constexpr int64_t NEAR = 1 << 18;
 // Floats that all partial sums of a weight gradient may take together: 64 MB.
 constexpr int64_t PARTIAL = 1 << 24;
 
@@ -137,11 +139,14 @@ Shape shape_of(const Sizes& x, const Sizes& w, const Sizes& out, int64_t top, in
 
 int64_t work(const Shape& s) { return s.n * s.oh * s.ow * s.kh * s.kw * s.c * s.o; }
 
-// Whether tiles of 2x2 results, with their transforms, are faster than the convolution as it is
-// written. `tiles` of them, each with `in` channels and as many results as there are `out`.
-bool tiled(const Shape& s, int64_t rows, int64_t columns, int64_t in, int64_t out) {
-    if (getenv("NOWINO")) return false;
-    return s.kh == 3 && s.kw == 3 && in % 16 == 0 && out % 16 == 0 && in >= 32 && out >= 32 && rows > 1 && columns > 1;
+// Whether tiles of 2x2 results are faster for (rows, columns) of them: where their products are well
+// below the terms of the convolution as it is written, which has none for padding, and where there
+// are channels enough for the transforms not to be most of the work.
+bool tiled(const Shape& s, int64_t rows, int64_t columns) {
+    const int64_t terms = (2 * s.oh + s.h - 2) * (2 * s.ow + s.w - 2);
+    const int64_t products = 16 * parts(rows, 2) * parts(columns, 2);
+    return s.kh == 3 && s.kw == 3 && s.c % 16 == 0 && s.o % 16 == 0 && s.c * s.o >= 512 &&
+           4 * terms >= 5 * products;
 }
 
 int64_t workers_for(const ffi::ThreadPool& pool, int64_t work) {
@@ -192,7 +197,7 @@ void forward_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape&
     const Floats bias(panels * kernels.panel);
     std::fill(bias + 0, bias + panels * kernels.panel, 0.0f);
     std::copy(b, b + s.o, bias + 0);
-    if (tiled(s, s.oh, s.ow, s.c, s.o)) {
+    if (tiled(s, s.oh, s.ow)) {
         const Floats points(panels * 16 * s.c * kernels.panel);
         points_of(pool, workers, kernels, s, false, w, points);
         if (by_tiles(pool, workers, kernels, s, s.oh, s.ow, s.c,
@@ -221,7 +226,7 @@ void input_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s
                    const Cotangent& from, const float* w, float* dx) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.c, kernels.panel), k = s.kh * s.kw * s.o;
-    if (tiled(s, s.h, s.w, s.o, s.c)) {
+    if (tiled(s, s.h, s.w)) {
         const Floats points(panels * 16 * s.o * kernels.panel);
         points_of(pool, workers, kernels, s, true, w, points);
         if (by_tiles(pool, workers, kernels, s, s.h, s.w, s.o,
@@ -254,9 +259,12 @@ bool weights_by_tiles(ffi::ThreadPool& pool, const Kernels& kernels, const Shape
     const int64_t tiles = s.n * parts(s.oh, 2) * parts(s.ow, 2);
     const int64_t each = winograd_tiles(tiles, s.c, workers), units = parts(tiles, each);
     const int64_t partial = (16 * s.c + 1) * panel;
+    // A task's sums are to stay near, for each tile adds to all of them; each slot is to have tiles
+    // enough to be worth its zeros.
+    int64_t groups = std::clamp<int64_t>(partial * panels / NEAR, 1, panels);
     const int64_t slots = std::clamp<int64_t>(
-        std::min(PARTIAL / (partial * panels), 2 * workers), 1, units);
-    const int64_t groups = std::min(parts(2 * workers, slots), panels);
+        std::min({PARTIAL / (partial * panels), parts(2 * workers, groups), tiles / 256}), 1, units);
+    groups = std::max(groups, std::min(parts(2 * workers, slots), panels));
     const Floats partials(slots * panels * partial);
     const int64_t space = up(winograd_floats(each, s.c, panel), 16);
     const Floats scratch(workers * space);
@@ -291,7 +299,7 @@ bool weights_by_tiles(ffi::ThreadPool& pool, const Kernels& kernels, const Shape
 // and added up in their order: the result depends on the number of threads only.
 void weights_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
                      const Cotangent& from, float* dw, float* db) {
-    if (tiled(s, s.oh, s.ow, s.c, s.o) && weights_by_tiles(pool, kernels, s, x, from, dw, db))
+    if (tiled(s, s.oh, s.ow) && weights_by_tiles(pool, kernels, s, x, from, dw, db))
         return;
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panel = kernels.panel, panels = parts(s.o, panel), k = s.kh * s.kw * s.c;
