@@ -40,8 +40,9 @@ def conv_block(
     3x3 filters on multiples of 16 channels go by Winograd's tiles of 2x2 results, which round
     differently but not more; what is not finite is computed as it is written. Elsewhere, where
     bital was installed without a compiler, and for the few shapes that XLA is faster at, it is
-    `reference`. Under `vmap` the replicas take turns inside the kernel. Forward-mode derivatives (`jax.jvp`) are `reference`'s
-    only; second derivatives in reverse mode work and are computed by `reference`.
+    `reference`. Under `vmap` the replicas take turns inside the kernel. Forward-mode derivatives
+    (`jax.jvp`) are `reference`'s only; second derivatives in reverse mode work and are computed by
+    `reference`.
 
     For a given number of threads the same input gives the same bits. With another number the
     gradients of `w` and `b` are summed in another order.
