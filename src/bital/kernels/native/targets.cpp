@@ -145,8 +145,8 @@ int64_t work(const Shape& s) { return s.n * s.oh * s.ow * s.kh * s.kw * s.c * s.
 bool tiled(const Shape& s, int64_t rows, int64_t columns) {
     const int64_t terms = (2 * s.oh + s.h - 2) * (2 * s.ow + s.w - 2);
     const int64_t products = 16 * parts(rows, 2) * parts(columns, 2);
-    return s.kh == 3 && s.kw == 3 && s.c % 16 == 0 && s.o % 16 == 0 && s.c * s.o >= 512 &&
-           4 * terms >= 5 * products;
+    return s.kh == 3 && s.kw == 3 && s.top == s.left && s.top < 2 && s.c % 16 == 0 &&
+           s.o % 16 == 0 && s.c * s.o >= 512 && 4 * terms >= 5 * products;
 }
 
 int64_t workers_for(const ffi::ThreadPool& pool, int64_t work) {

@@ -18,51 +18,66 @@ constexpr int POINTS = 16;
 // would keep all points of a tile in one set of the cache.
 inline int64_t apart(int64_t tiles, int64_t channels) { return tiles * channels + 16; }
 
-// Which tile of which image.
+// A tile: its image, and where among the `down` by `across` tiles of one.
 struct Place {
-    int64_t image, y, x;
+    int64_t down, across, image, y, x;
+    Place(int64_t tile, int64_t down_, int64_t across_)
+        : down(down_), across(across_), image(tile / (down_ * across_)), y(tile / across_ % down_),
+          x(tile % across_) {}
+    void next() {
+        if (++x < across) return;
+        x = 0;
+        if (++y < down) return;
+        y = 0;
+        ++image;
+    }
 };
 
-inline Place place(int64_t tile, int64_t down, int64_t across) {
-    return {tile / (down * across), tile / across % down, tile % across};
-}
-
-// Images, and cotangents before ReLU and pooling, by image, row, column: what is at `pixel`.
+// Images, and cotangents before ReLU and pooling. `start` is where the pixel of an image at (y, x)
+// is, `at` the value i rows below it and j columns right of it.
 struct Image {
-    const float* x;
+    const float* values;
     int64_t h, w, c;
-    int64_t pixel(int64_t n, int64_t y, int64_t x) const { return ((n * h + y) * w + x) * c; }
-    Vec at(int64_t pixel, int64_t, int64_t channel) const { return load(x + pixel + channel); }
+    int64_t start(int64_t n, int64_t y, int64_t x) const { return ((n * h + y) * w + x) * c; }
+    Vec at(int64_t start, int i, int j, int64_t channel) const {
+        return load(values + start + (i * w + j) * c + channel);
+    }
 };
 
 struct Rectified {
     const float *g, *out;
     int64_t h, w, c;
-    int64_t pixel(int64_t n, int64_t y, int64_t x) const { return ((n * h + y) * w + x) * c; }
-    Vec at(int64_t pixel, int64_t, int64_t channel) const {
-        return load(out + pixel + channel) > 0 ? load(g + pixel + channel) : Vec{};
+    int64_t start(int64_t n, int64_t y, int64_t x) const { return ((n * h + y) * w + x) * c; }
+    Vec at(int64_t start, int i, int j, int64_t channel) const {
+        const int64_t index = start + (i * w + j) * c + channel;
+        return load(out + index) > 0 ? load(g + index) : Vec{};
     }
 };
 
+// `ODD`: whether what is read starts in odd rows and columns, inside a pooling window.
+template <int ODD>
 struct Pooled {
     const float* g;
     const uint8_t* kept;
     int64_t h, w, c;
-    int64_t pixel(int64_t n, int64_t y, int64_t x) const {
-        return ((n * (h / 2) + y / 2) * (w / 2) + x / 2) * c;
+    int64_t start(int64_t n, int64_t y, int64_t x) const {
+        return ((n * (h / 2) + (y - ODD) / 2) * (w / 2) + (x - ODD) / 2) * c;
     }
-    Vec at(int64_t pixel, int64_t window, int64_t channel) const {
-        const Mask where = __builtin_convertvector(
-            *reinterpret_cast<const Bytes*>(kept + pixel + channel), Mask);
-        return where == Mask{} + int32_t(window) ? load(g + pixel + channel) : Vec{};
+    Vec at(int64_t start, int i, int j, int64_t channel) const {
+        i += ODD;
+        j += ODD;
+        const int64_t index = start + (i / 2 * (w / 2) + j / 2) * c + channel;
+        const Mask where =
+            __builtin_convertvector(*reinterpret_cast<const Bytes*>(kept + index), Mask);
+        return where == Mask{} + (i % 2 * 2 + j % 2) ? load(g + index) : Vec{};
     }
 };
 
 // Calls `body` with what reads a cotangent.
-template <typename Body>
+template <int ODD, typename Body>
 inline void read(const Shape& s, const Cotangent& from, const Body& body) {
     if (s.pool)
-        body(Pooled{from.g, from.kept, s.oh, s.ow, s.o});
+        body(Pooled<ODD>{from.g, from.kept, s.oh, s.ow, s.o});
     else if (s.relu)
         body(Rectified{from.g, from.out, s.oh, s.ow, s.o});
     else
@@ -73,24 +88,18 @@ inline void read(const Shape& s, const Cotangent& from, const Body& body) {
 template <int SIZE, typename From>
 struct Patch {
     const From& from;
-    int64_t pixels[SIZE * SIZE], windows[SIZE * SIZE];
-    bool whole = true;
+    int64_t start, y0, y1, x0, x1;
 
-    Patch(const From& from_, int64_t image, int64_t top, int64_t left) : from(from_) {
-        for (int i = 0; i < SIZE; ++i)
-            for (int j = 0; j < SIZE; ++j) {
-                const int64_t y = top + i, x = left + j;
-                const bool inside = 0 <= y && y < from.h && 0 <= x && x < from.w;
-                pixels[i * SIZE + j] = inside ? from.pixel(image, y, x) : -1;
-                windows[i * SIZE + j] = (y & 1) * 2 + (x & 1);
-                whole = whole && inside;
-            }
-    }
+    Patch(const From& from_, int64_t image, int64_t top, int64_t left)
+        : from(from_), start(from_.start(image, top, left)), y0(-top), y1(from_.h - top),
+          x0(-left), x1(from_.w - left) {}
+
+    bool whole() const { return y0 <= 0 && SIZE <= y1 && x0 <= 0 && SIZE <= x1; }
 
     template <bool WHOLE>
-    Vec at(int index, int64_t channel) const {
-        if (!WHOLE && pixels[index] < 0) return Vec{};
-        return from.at(pixels[index], windows[index], channel);
+    Vec at(int i, int j, int64_t channel) const {
+        if (!WHOLE && (i < y0 || y1 <= i || j < x0 || x1 <= j)) return Vec{};
+        return from.at(start, i, j, channel);
     }
 };
 
@@ -100,8 +109,8 @@ void transform(const P& d, int64_t channels, float* to, int64_t step) {
     for (int64_t c = 0; c < channels; c += LANES) {
         Vec rows[4][4];
         for (int j = 0; j < 4; ++j) {
-            const Vec a = d.template at<WHOLE>(j, c), b = d.template at<WHOLE>(4 + j, c),
-                      e = d.template at<WHOLE>(8 + j, c), f = d.template at<WHOLE>(12 + j, c);
+            const Vec a = d.template at<WHOLE>(0, j, c), b = d.template at<WHOLE>(1, j, c),
+                      e = d.template at<WHOLE>(2, j, c), f = d.template at<WHOLE>(3, j, c);
             rows[0][j] = a - e;
             rows[1][j] = b + e;
             rows[2][j] = e - b;
@@ -124,10 +133,10 @@ template <typename From>
 void points(const From& from, int64_t first, int64_t tiles, int64_t down, int64_t across,
             int64_t top, int64_t left, float* to) {
     const int64_t step = apart(tiles, from.c);
-    for (int64_t t = 0; t < tiles; ++t, to += from.c) {
-        const Place p = place(first + t, down, across);
+    Place p(first, down, across);
+    for (int64_t t = 0; t < tiles; ++t, p.next(), to += from.c) {
         const Patch<4, From> patch(from, p.image, 2 * p.y - top, 2 * p.x - left);
-        if (patch.whole)
+        if (patch.whole())
             transform<true>(patch, from.c, to, step);
         else
             transform<false>(patch, from.c, to, step);
@@ -207,8 +216,8 @@ bool forward(const Shape& s, int64_t first, int64_t last, const float* x, const 
     for (int64_t o = 0; o < s.o; o += PANEL, u += POINTS * s.c * PANEL) {
         const int64_t channels = least(PANEL, s.o - o);
         products(scratch, tiles, s.c, u, channels, products_at);
-        for (int64_t t = 0; t < tiles; ++t) {
-            const Place p = place(first + t, down, across);
+        Place p(first, down, across);
+        for (int64_t t = 0; t < tiles; ++t, p.next()) {
             for (int64_t c = 0; c < channels; c += LANES) {
                 Vec y[4];
                 results(products_at + t * PANEL + c, apart(tiles, PANEL), y);
@@ -237,15 +246,19 @@ bool input(const Shape& s, int64_t first, int64_t last, const Cotangent& from, c
            float* dx, float* scratch) {
     const int64_t tiles = last - first, down = (s.h + 1) / 2, across = (s.w + 1) / 2;
     float* products_at = scratch + POINTS * apart(tiles, s.o);
-    read(s, from, [&](const auto& cotangent) {
+    const auto take = [&](const auto& cotangent) {
         points(cotangent, first, tiles, down, across, 2 - s.top, 2 - s.left, scratch);
-    });
+    };
+    if (s.top)
+        read<1>(s, from, take);
+    else
+        read<0>(s, from, take);
     Vec zero{};
     for (int64_t o = 0; o < s.c; o += PANEL, u += POINTS * s.o * PANEL) {
         const int64_t channels = least(PANEL, s.c - o);
         products(scratch, tiles, s.o, u, channels, products_at);
-        for (int64_t t = 0; t < tiles; ++t) {
-            const Place p = place(first + t, down, across);
+        Place p(first, down, across);
+        for (int64_t t = 0; t < tiles; ++t, p.next()) {
             for (int64_t c = 0; c < channels; c += LANES) {
                 Vec y[4];
                 results(products_at + t * PANEL + c, apart(tiles, PANEL), y);
@@ -267,7 +280,8 @@ void spread(const P& z, int64_t from, int64_t channels, float* to, int64_t step)
     for (int64_t c = 0; c < channels; c += LANES) {
         Vec rows[4][2];
         for (int j = 0; j < 2; ++j) {
-            const Vec a = z.template at<WHOLE>(j, from + c), b = z.template at<WHOLE>(2 + j, from + c);
+            const Vec a = z.template at<WHOLE>(0, j, from + c),
+                      b = z.template at<WHOLE>(1, j, from + c);
             rows[0][j] = a;
             rows[1][j] = a + b;
             rows[2][j] = a - b;
@@ -289,10 +303,10 @@ template <typename From>
 void spread_points(const From& from, int64_t first, int64_t tiles, int64_t down, int64_t across,
                    int64_t o, int64_t channels, float* to) {
     const int64_t step = apart(tiles, PANEL);
-    for (int64_t t = 0; t < tiles; ++t, to += PANEL) {
-        const Place p = place(first + t, down, across);
+    Place p(first, down, across);
+    for (int64_t t = 0; t < tiles; ++t, p.next(), to += PANEL) {
         const Patch<2, From> patch(from, p.image, 2 * p.y, 2 * p.x);
-        if (patch.whole)
+        if (patch.whole())
             spread<true>(patch, o, channels, to, step);
         else
             spread<false>(patch, o, channels, to, step);
@@ -308,7 +322,7 @@ void weights(const Shape& s, int64_t first, int64_t last, const float* x, const 
     for (int64_t panel = panel0; panel < panel1; ++panel) {
         const int64_t o = panel * PANEL, channels = least(PANEL, s.o - o);
         float* to = sums + panel * (POINTS * s.c + 1) * PANEL;
-        read(s, from, [&](const auto& cotangent) {
+        read<0>(s, from, [&](const auto& cotangent) {
             spread_points(cotangent, first, tiles, down, across, o, channels, cotangents);
         });
         for (int point = 0; point < POINTS; ++point) {
