@@ -245,6 +245,7 @@ void weights(const Shape& s, const Part& part, const float* x, const Cotangent& 
 
 #define NAME_(isa) #isa
 #define NAME(isa) NAME_(isa)
-const Kernels BITAL_ISA = {NAME(BITAL_ISA), PANEL, &WINOGRAD(BITAL_ISA), pack, forward, input, weights};
+const Kernels BITAL_ISA = {
+    NAME(BITAL_ISA), PANEL, &WINOGRAD(BITAL_ISA), pack, forward, input, weights};
 
 }  // namespace bital

@@ -36,8 +36,9 @@ struct Part {
     int64_t y0, y1;       // rows of the convolution, or of its input for its gradient
 };
 
-// 3x3 convolutions by tiles of 2x2 results, which are numbered through all images: `first` to `last`
-// of them. Those that compute results return whether all are finite; where not, they may be wrong.
+// 3x3 convolutions by tiles of 2x2 results, which are numbered through all images: `first` to
+// `last` of them. Those that compute results return whether all are finite; where not, they may be
+// wrong.
 struct Winograd {
     // A panel of `pack` (9, in, panel) to the 16 points of tiles (16, in, panel).
     void (*turn)(int64_t in, const float* packed, float* points);
@@ -85,8 +86,7 @@ int64_t band_floats(const Shape&, int64_t panel);
 int64_t strip_floats(const Shape&, int64_t rows);
 int64_t weights_floats(const Shape&, int64_t images, int64_t rows, int64_t panel);
 
-// Tiles of 2x2 results that are worked on together, and floats of scratch they take with `in` and
-// `out` channels.
+// How many of `tiles` are worked on together, and floats of scratch those take.
 int64_t winograd_tiles(int64_t tiles, int64_t in, int64_t workers);
 int64_t winograd_floats(int64_t tiles, int64_t in, int64_t panel);
 

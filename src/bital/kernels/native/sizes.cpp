@@ -27,7 +27,8 @@ int64_t weights_floats(const Shape& s, int64_t images, int64_t rows, int64_t pan
 }
 
 int64_t winograd_tiles(int64_t tiles, int64_t in, int64_t workers) {
-    // Whole tiles of registers of any instruction set; the points in a megabyte; a few tasks a worker.
+    // Whole tiles of registers of any instruction set; the points in a megabyte; a few tasks for
+    // each worker.
     const int64_t unit = 42, fit = (1 << 14) / in / unit * unit;
     const int64_t each = (tiles + 4 * workers - 1) / (4 * workers);
     const int64_t most = fit < unit ? unit : fit;

@@ -83,7 +83,7 @@ int64_t parts(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 // replica, or one for all.
 class Replicas {
    public:
-    Replicas(Dims result, size_t own) : lead_(result.begin(), result.size()), own_(own) {
+    Replicas(Dims result, size_t own) : lead_(result.begin(), result.size()) {
         require(result.size() >= own, "a result has too few axes");
         axes_ = result.size() - own;
         for (size_t i = 0; i < axes_; ++i) count *= result[i];
@@ -106,7 +106,7 @@ class Replicas {
 
    private:
     Dims lead_;
-    size_t own_, axes_ = 0;
+    size_t axes_ = 0;
 };
 
 // The last `own` sizes.
@@ -139,9 +139,9 @@ Shape shape_of(const Sizes& x, const Sizes& w, const Sizes& out, int64_t top, in
 
 int64_t work(const Shape& s) { return s.n * s.oh * s.ow * s.kh * s.kw * s.c * s.o; }
 
-// Whether tiles of 2x2 results are faster for (rows, columns) of them: where their products are well
-// below the terms of the convolution as it is written, which has none for padding, and where there
-// are channels enough for the transforms not to be most of the work.
+// Whether tiles of 2x2 results are faster for (rows, columns) of them: where their products are
+// well below the terms of the convolution as it is written, which has none for padding, and where
+// there are channels enough for the transforms not to be most of the work.
 bool tiled(const Shape& s, int64_t rows, int64_t columns) {
     const int64_t terms = (2 * s.oh + s.h - 2) * (2 * s.ow + s.w - 2);
     const int64_t products = 16 * parts(rows, 2) * parts(columns, 2);
@@ -263,19 +263,20 @@ bool weights_by_tiles(ffi::ThreadPool& pool, const Kernels& kernels, const Shape
     // enough to be worth its zeros.
     int64_t groups = std::clamp<int64_t>(partial * panels / NEAR, 1, panels);
     const int64_t slots = std::clamp<int64_t>(
-        std::min({PARTIAL / (partial * panels), parts(2 * workers, groups), tiles / 256}), 1, units);
+        std::min({PARTIAL / (partial * panels), parts(2 * workers, groups), tiles / 256}), 1,
+        units);
     groups = std::max(groups, std::min(parts(2 * workers, slots), panels));
     const Floats partials(slots * panels * partial);
     const int64_t space = up(winograd_floats(each, s.c, panel), 16);
     const Floats scratch(workers * space);
     share(pool, workers, slots * groups, [&](int64_t task, int64_t worker) {
         const int64_t slot = task / groups, group = task % groups;
-        const int64_t from_panel = panels * group / groups, to_panel = panels * (group + 1) / groups;
+        const int64_t panel0 = panels * group / groups, panel1 = panels * (group + 1) / groups;
         float* to = partials + slot * panels * partial;
-        std::fill(to + from_panel * partial, to + to_panel * partial, 0.0f);
+        std::fill(to + panel0 * partial, to + panel1 * partial, 0.0f);
         for (int64_t u = units * slot / slots; u < units * (slot + 1) / slots; ++u)
             kernels.winograd->weights(s, u * each, std::min((u + 1) * each, tiles), x, from,
-                                      from_panel, to_panel, to, scratch + worker * space);
+                                      panel0, panel1, to, scratch + worker * space);
     });
     std::atomic<bool> finite{true};
     const Floats filters(panels * 9 * s.c * panel);

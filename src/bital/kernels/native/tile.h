@@ -1,6 +1,6 @@
-// Vectors of one instruction set and the tiles of registers that all sums are made in. Everything has
-// internal linkage and no library template is used, so that a file compiled for one instruction set
-// never calls what another's compiled.
+// Vectors of one instruction set and the tiles of registers that all sums are made in. Everything
+// has internal linkage and no library template is used, so that a file compiled for one instruction
+// set never calls what was compiled for another.
 #pragma once
 
 #include <cstring>
