@@ -140,7 +140,7 @@ bool weights_by_tiles(xla::ffi::ThreadPool& pool, const Kernels& kernels, const 
 }  // namespace
 
 void convolve(xla::ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
-                     const float* w, const float* b, float* out, uint8_t* kept) {
+              const float* w, const float* b, float* out, uint8_t* kept) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.o, kernels.panel), k = s.kh * s.kw * s.c;
     const Floats bias(panels * kernels.panel);
@@ -172,7 +172,7 @@ void convolve(xla::ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s
 }
 
 void input_gradient(xla::ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s,
-                   const Cotangent& from, const float* w, float* dx) {
+                    const Cotangent& from, const float* w, float* dx) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.c, kernels.panel), k = s.kh * s.kw * s.o;
     if (tiled(s, s.h, s.w)) {
