@@ -82,7 +82,8 @@ def alias(key: Any, names: Any) -> str | None:
                 if isinstance(names, dict)
                 else candidate in names
             ):
-                note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
+                if era() not in BEFORE or word in _ONCE.values():
+                    note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
                 return candidate
     return None
 
