@@ -94,5 +94,5 @@ def test_a_study_s_file_is_as_documented(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     Path("optimizers.toml").write_text(block, encoding="utf-8")
     design = design_of(Path("optimizers.toml"))
-    assert list(design.arms) == ["adam", "sgd", "full batch", "wide"]
+    assert list(design.arms) == ["adam", "sgd", "full batch", "wide", "patient"]
     assert design.published == {"adam": 0.978, "sgd": 0.981}

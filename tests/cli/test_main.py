@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import bital
 from bital.cli.main import main
@@ -46,7 +47,7 @@ def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
         (["poolin"], "study must be one of .*Did you mean 'pooling'"),
         (["pooling", "--optimizer", "sgd"], "--optimizer belongs to a dataset's built-in"),
         (["pooling", "--language", "kr"], "language must be one of en, ko; got 'kr'"),
-        (["iris", "--language", "ko"], "--language belongs to a study that comes with bital"),
+        (["iris", "--language", "jp"], "language must be one of en, ko; got 'jp'"),
         (["none.toml"], "none.toml gave FileNotFoundError"),
         (["none.toml", "--variants", "l2"], "--variants belongs to a dataset's built-in variants"),
         (["none.toml", "--learning-rate", "1"], "--learning-rate belongs to a dataset's"),
@@ -175,10 +176,44 @@ def test_a_study_that_comes_with_bital(
     monkeypatch.chdir(tmp_path)
     argv = ["--language", "ko", "--seeds", "2", "--epochs", "1", "--report", "a.json"]
     assert main(["study", "gradient-descent", *argv]) == 0
-    assert "배치로 에폭 열 배" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "배치로 에폭 열 배" in said
+    assert "테스트 손실 비교 결과(기준:" in said
     found = json.loads(Path("a.json").read_text(encoding="utf-8"))
     assert found["command"] == "bital study gradient-descent --seeds 2 --epochs 1 --language ko"
     assert found["seeds"] == [0, 1]
+
+
+def test_a_dataset_s_variants_speak_korean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    argv = ["iris", "--variants", "original,dropout", "--seeds", "2", "--epochs", "1"]
+    assert main(["study", *argv, "--language", "ko", "--report", "a.html"]) == 0
+    said = capsys.readouterr().out
+    assert "드롭아웃" in said
+    assert "1 에폭, 배치 크기 16, Adam, 학습률 0.001" in said
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert '<html lang="ko">' in page
+    assert "--optimizer adam --language ko" in page
+
+
+def test_a_folder_of_images(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("밝음", 200), ("어두움", 40)):
+        (Path("사진") / name).mkdir(parents=True)
+        for number in range(10):
+            Image.new("L", (8, 8), value + number).save(Path("사진") / name / f"{number}.png")
+    argv = ["--seeds", "2", "--epochs", "1"]
+    assert main(["study", "사진/", "--variants", "original,cnn", *argv]) == 0
+    assert "rows 12 train / 4 validation / 4 test" in capsys.readouterr().out
+    file = 'data = "사진"\nimage_size = [4, 4]\nepochs = 1\nseeds = 2\n[arms.a]\nunits = [4]\n'
+    Path("사진.toml").write_text(file, encoding="utf-8")
+    assert main(["study", "사진.toml", "--report", "a.json"]) == 0
+    found = json.loads(Path("a.json").read_text(encoding="utf-8"))["data"]
+    assert (found["shape"], found["classes"]) == ([4, 4, 1], ["밝음", "어두움"])
 
 
 def test_a_plan_says_what_is_open(capsys: pytest.CaptureFixture[str]) -> None:

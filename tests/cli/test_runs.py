@@ -1,5 +1,6 @@
 """`bital runs` in this process."""
 
+import csv
 import io
 import json
 import sys
@@ -101,9 +102,43 @@ def test_export(runs: list[Run], tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert len(json.loads((tmp_path / "one.json").read_text(encoding="utf-8"))) == 1
 
 
+def test_what_was_kept_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BITAL_STORE", "실험.db")
+    argv = ["study", "iris", "--variants", "original", "--seeds", "2", "--epochs", "1"]
+    assert main(argv) == 0
+    assert main([*argv, "--keep", "weights,predictions"]) == 0
+    assert "0 were there already" in capsys.readouterr().err
+    assert main([*argv, "--keep", "weights"]) == 0
+    assert "2 were there already" in capsys.readouterr().err
+    assert main(["runs", "export", "--predictions", "예측.csv"]) == 0
+    assert main(["runs", "export", "--weights", "가중치"]) == 0
+    assert main(["runs", "show", Store.open("실험.db").runs()[0].key]) == 0
+    assert "0000/kernel 4×" in capsys.readouterr().out
+    rows = list(csv.DictReader(Path("예측.csv").read_text("utf-8-sig").splitlines()))
+    for run in Store.open("실험.db").runs():
+        own = [row for row in rows if row["key"] == run.key and row["part"] == "test"]
+        assert len(own) == 30
+        right = sum(row["target"] == row["predicted"] for row in own) / 30
+        assert right == pytest.approx(run.scores["test_accuracy"])
+        (file,) = Path("가중치").rglob(f"*{run.key[:12]}.npz")
+        with np.load(file) as kept:
+            assert sum(kept[name].size for name in kept.files) == run.parameters
+    freed = Path("실험.db.blobs")
+    assert len(list(freed.rglob("*.npz"))) >= 6
+    assert main(["runs", "delete", "--name", "original", "--yes"]) == 0
+    assert list(freed.rglob("*.npz")) == []
+
+
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
+        (
+            ["export", "--weights", "가중치"],
+            "none of 3 has. Run its study again with --keep weights",
+        ),
         (["list", "--store", "none.db"], "none.db does not exist"),
         (["list", "--status", "done"], "status must be one of"),
         (["list", "--limit", "0"], "limit must be at least 1"),

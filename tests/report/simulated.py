@@ -90,7 +90,7 @@ def classification(
         name="digits",
         question="",
         metric="test_accuracy",
-        splits=str(Holdout()),
+        splits=Holdout().said("en"),
         plain={"arms": {name: {} for name in ARMS}, "baseline": None},
         spec=StudySpec("digits", tuple(ARMS), seeds, epochs, 32, "adam", None),
         data=DataCard(
@@ -148,7 +148,7 @@ def regression(seeds: int = 5) -> StudyResult:
         name="diabetes",
         question="",
         metric="test_mae",
-        splits=str(Holdout()),
+        splits=Holdout().said("en"),
         plain={"arms": {name: {} for name in ("original", "l2", "dropout")}, "baseline": None},
         spec=StudySpec("diabetes", ("original", "l2", "dropout"), seeds, 20, 16, "adam", 0.003),
         data=DataCard(

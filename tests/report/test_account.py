@@ -95,9 +95,10 @@ def test_runs_are_counted_by_what_tells_them_apart(units, counted, shared):
 
 
 def test_a_run_is_named():
-    assert account.unit(Unit(3)) == "seed 3"
-    assert account.unit(Unit(3, 1, 0)) == "seed 3, fold 2"
-    assert account.unit(Unit(3, 1, 2)) == "seed 3, repeat 3, fold 2"
+    result = classification(1)
+    assert account.unit(result, Unit(3)) == "seed 3"
+    assert account.unit(result, Unit(3, 1, 0)) == "seed 3, fold 2"
+    assert account.unit(result, Unit(3, 1, 2)) == "seed 3, repeat 3, fold 2"
 
 
 def test_the_question_is_the_author_s():

@@ -76,7 +76,7 @@ def test_a_list_folds_names_and_never_numbers(width: int) -> None:
 
 
 def test_one_run_shows_all_that_is_known() -> None:
-    text = run_table(run(5, error="왜"))
+    text = run_table(run(5, error="왜"), {"history": "loss 3"})
     for said in (run(5).key, "spec: 층", "[1, 2]", "val_loss", "NaN", "0.98765", "3.15", "왜"):
         assert said in text
 

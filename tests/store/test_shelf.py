@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import isnan, nan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bital.errors import StoreFailure
@@ -42,6 +43,18 @@ def test_what_is_saved_is_found_to_the_last_bit(shelf: Shelf) -> None:
     assert (run.name, run.study, run.status, run.parameters) == ("원본", "과적합", "finished", 10)
     assert run.metrics == {"loss": 1 / 3, "val_loss": 0.8}
     assert run.environment["keras"] == "3"
+
+
+def test_what_is_kept_besides_is_told_by_name(shelf: Shelf) -> None:
+    shelf.save("원본", [(KEY, FOUND)], 10)
+    assert [found and found.stored for found in shelf.find([KEY])] == [frozenset()]
+    kept = {"weights": {"0000/kernel": np.ones(3)}}
+    shelf.save("원본", [(KEY, replace(FOUND, kept=kept))], 10)
+    (found,) = shelf.find([KEY])
+    assert found is not None
+    assert (found.stored, found.kept) == ({"weights"}, {})
+    (run,) = shelf.store.runs()
+    np.testing.assert_array_equal(shelf.store.read(run, "weights")["0000/kernel"], np.ones(3))
 
 
 @pytest.mark.parametrize(

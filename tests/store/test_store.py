@@ -85,6 +85,21 @@ def test_a_result_is_never_replaced(store: Store, first: str) -> None:
     assert store.runs() == [before]
 
 
+@pytest.mark.parametrize("first", ["finished", "diverged"])
+def test_a_result_that_left_more_takes_the_place_of_one_that_left_less(
+    store: Store, first: str
+) -> None:
+    store.save(made.run(status=first, scores={"a": 1.0}), {"history": np.ones(1)})
+    more = {"history": np.zeros(2), "weights": np.ones(3)}
+    for status in ("running", "failed", "interrupted"):
+        assert store.save(made.run(status=status), more).status == first
+    after = store.save(made.run(scores={"a": 2.0}), more)
+    assert store.runs() == [after]
+    assert after.scores == {"a": 2.0}
+    np.testing.assert_array_equal(store.read(after, "history"), np.zeros(2))
+    assert store.save(made.run(scores={"a": 3.0}), {"predictions": np.ones(1)}) == after
+
+
 @pytest.mark.parametrize("first", ["running", "failed", "interrupted"])
 def test_what_is_no_result_is_replaced_with_its_arrays(store: Store, first: str) -> None:
     store.save(made.run(status=first, error="why"), {"weights": {}, "partial": {"a": np.ones(3)}})

@@ -1,5 +1,6 @@
 """Arms and rows that train in no time."""
 
+from dataclasses import replace
 from functools import partial
 
 import keras
@@ -63,7 +64,8 @@ class Memory:
         return " ".join(map(repr, builders))
 
     def find(self, keys: list[Key]) -> list[Outcome | None]:
-        return [self.kept.get(repr(key)) for key in keys]
+        found = [self.kept.get(repr(key)) for key in keys]
+        return [each and replace(each, stored=frozenset(each.kept)) for each in found]
 
     def save(self, name: str, found: list[tuple[Key, Outcome]], parameters: int) -> None:
         self.saved.append((name, [key.seed for key, _ in found]))

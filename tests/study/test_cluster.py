@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +13,14 @@ from bital.study.run import run_design
 
 PROGRAM = """
 import sys
+from dataclasses import replace
 import keras, numpy, ray
 from ray.cluster_utils import Cluster
+from bital.store.shelf import Shelf
+from bital.store.store import Store
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.run import run_design
-from bital.study.workers import JobFailed
 
 def build(units=8):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(units, activation="relu"),
@@ -38,6 +41,14 @@ watched = Arm(lambda: build(16), callbacks=lambda: [keras.callbacks.LambdaCallba
 arms = {"묶음": build, "따로": watched}
 design = Design(arms, "iris", seeds=3, epochs=3)
 here, there = run_design(design, workers=1), run_design(design, workers="ray")
+stores = [Store.open(f"{sys.argv[1]}/{name}.db") for name in ("here", "there")]
+keep = replace(design, keep=("weights", "predictions"))
+for store, workers in zip(stores, (1, "ray"), strict=True):
+    run_design(keep, workers=workers, shelf=Shelf(store, "s", {}))
+for one in stores[0].runs():
+    other = stores[1].find(one.key)
+    assert set(one.blobs) == {"history", "weights", "predictions"}
+    assert one.blobs == other.blobs
 for one, other in zip(here.arms, there.arms, strict=True):
     for key, scores in one.scores.items():
         numpy.testing.assert_array_equal(scores, other.scores[key])
@@ -51,10 +62,14 @@ local.shutdown()
 
 
 @pytest.mark.peer
-def test_two_nodes_give_what_one_process_gives() -> None:
+def test_two_nodes_give_what_one_process_gives(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
 

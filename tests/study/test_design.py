@@ -96,11 +96,11 @@ def test_bad_folds(choices: dict[str, Any]) -> None:
 
 
 def test_splits_say_what_they_are() -> None:
-    assert str(Holdout()) == (
+    assert Holdout().said("en") == (
         "Holdout drawn anew for each seed, by class: validation 0.2, test 0.2."
     )
     fixed = Holdout(0.1, 0, stratify=False, fixed=True)
-    assert str(fixed) == "Holdout drawn once for all seeds: validation 0.1, test 0."
-    assert str(KFold(10, 3, groups=np.arange(5))) == (
+    assert fixed.said("en") == "Holdout drawn once for all seeds: validation 0.1, test 0."
+    assert KFold(10, 3, groups=np.arange(5)).said("en") == (
         "10-fold, 3 times, by group: validation 0.2 of the other folds."
     )

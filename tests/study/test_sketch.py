@@ -37,7 +37,7 @@ def test_a_model_is_said() -> None:
     images = np.zeros((4, 8, 8, 1), np.float32), np.arange(4) % 3
     seen = sketch("cnn", Arm(build), images)
     assert seen.summary == "Conv2D 2 3×3 relu, MaxPooling2D 2×2, Flatten, Dense 3 softmax"
-    assert seen.optimizer == "Adam, ExponentialDecay"
+    assert seen.optimizer("ko") == "Adam, ExponentialDecay"
     assert seen.parameters == 9 * 2 + 2 + 18 * 3 + 3
     assert seen.work == 36 * 18 + 18 * 3
     assert seen.logs == {"loss"}

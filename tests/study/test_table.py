@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -100,3 +101,23 @@ def test_a_dataset_is_scaled_by_each_runs_training_rows() -> None:
 def test_what_is_no_data(given: Any) -> None:
     with pytest.raises(InvalidInput):
         table(given)
+
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> Any:
+        return X, Y
+
+
+@pytest.mark.parametrize(
+    "given",
+    [iter([(X, Y)]), Batches(), (Batches(), None), (iter([X]), iter([Y]))],
+    ids=["generator", "PyDataset", "PyDataset in a pair", "generators"],
+)
+def test_what_yields_batches_is_told_what_to_do(given: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"collect the batches .*zip\(\*batches.*folder"):
+        table(given)
+    x, y = map(np.concatenate, zip(*[(X, Y), (X, Y)], strict=True))
+    assert table((x, y)).x.shape == (180, 4)

@@ -13,6 +13,8 @@ from bital.study.result import StudyResult
 from bital.study.run import run_design
 from bital.workbench.study import Study, shelf
 
+KEEP = ("weights", "predictions")
+
 
 def watching() -> list[Watching]:
     return [Watching()]
@@ -26,7 +28,7 @@ def study() -> Study:
         "drops": dropping,
         "narrow": narrow,
     }
-    return Study(arms, rows(), seeds=4, epochs=3, name="죽은 연구")
+    return Study(arms, rows(), seeds=4, epochs=3, name="죽은 연구", keep=KEEP)
 
 
 def dropping() -> object:

@@ -47,7 +47,8 @@ def test_everything_is_passed_on(tmp_path: Path) -> None:
             tmp_path,
             'data = "iris"\nquestion = "?"\nseeds = [3, 5]\nepochs = 7\nbatch_size = 9\n'
             'metric = "test_loss"\nbetter = "lower"\nbaseline = "a"\nmargin = 0.5\nlevel = 0.9\n'
-            'splits = "3x4-fold"\nvalidation = 0.1\nstratify = false\npublished = {a = 0.3}\n'
+            'splits = "3x4-fold"\nvalidation = 0.1\nstratify = false\n'
+            'published = {a = 0.3}\nlanguage = "ko"\n'
             '[arms.a]\nlabel = "가"\nepochs = 2\nbatch_size = "all"\nshuffle = false\n'
             'class_weight = {"0" = 1, "2" = 5.5}\n[arms.b]\n',
         )
@@ -57,6 +58,7 @@ def test_everything_is_passed_on(tmp_path: Path) -> None:
     assert (design.epochs, design.batch_size, design.metric) == (7, 9, "test_loss")
     assert (design.better, design.baseline, design.margin) == ("lower", "a", 0.5)
     assert (design.level, design.published) == (0.9, {"a": 0.3})
+    assert design.language == "ko"
     assert isinstance(design.splits, KFold)
     assert (design.splits.k, design.splits.repeats) == (4, 3)
     assert (design.splits.validation, design.splits.stratify) == (0.1, False)

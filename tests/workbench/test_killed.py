@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from . import killed
 
 @pytest.fixture(scope="module")
 def whole() -> StudyResult:
-    return run_design(killed.study(), workers=1)
+    return run_design(replace(killed.study(), keep=()), workers=1)
 
 
 def kill_one(store: Path, delay: float) -> bool:
@@ -44,7 +45,13 @@ def assert_continued(whole: StudyResult, store: Path) -> None:
         for key, curve in one.curves.items():
             np.testing.assert_array_equal(curve, other.curves[key], err_msg=key)
     assert repr(result.verdict) == repr(whole.verdict)
-    assert len(Store.open(store).runs()) == 16
+    runs = Store.open(store).runs()
+    assert len(runs) == 16
+    assert all(set(run.blobs) == {"history", *killed.KEEP} for run in runs)
+    for run in runs:
+        kept = Store.open(store).read(run, "predictions")["test"]
+        right = np.mean(kept["output"].argmax(-1) == kept["target"])
+        assert right == pytest.approx(run.scores["test_accuracy"])
     again = killed.carried_out(str(store))
     assert again.reused == 16
 

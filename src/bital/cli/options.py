@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Collection
 from dataclasses import MISSING, Field, fields
 from itertools import pairwise
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 Spec = TypeVar("Spec")
 
@@ -69,6 +69,8 @@ def _parser_of(kind: Any) -> Any:
     options = [option for option in get_args(kind) if option not in (type(None), Ellipsis)]
     if getattr(kind, "__origin__", None) is tuple:
         return names
+    if get_origin(kind) is Literal:
+        return str
     return options[0] if options else kind
 
 

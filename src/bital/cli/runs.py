@@ -64,6 +64,8 @@ def _actions(parser: ArgumentParser) -> None:
     forms.add_argument("--csv", type=Path, metavar="FILE", help="one row a run")
     forms.add_argument("--json", type=Path, metavar="FILE", help="everything but arrays")
     forms.add_argument("--folder", type=Path, metavar="DIR", help="everything; arrays as .npz")
+    forms.add_argument("--predictions", type=Path, metavar="FILE", help="CSV of what was predicted")
+    forms.add_argument("--weights", type=Path, metavar="DIR", help="an .npz a run, for set_weights")
     forms.add_argument("--tensorboard", type=Path, metavar="DIR", help="for tensorboard --logdir")
     forms.add_argument("--mlflow", metavar="URI", help="sqlite:///FILE or a tracking server")
 
@@ -80,13 +82,14 @@ def _list(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace) -> int:
     from bital.report.runs import run_document, run_table
-    from bital.workbench.runs import open_store
+    from bital.workbench.runs import contents, open_store
 
-    run = open_store(arguments.store).run(arguments.key)
+    store = open_store(arguments.store)
+    run = store.run(arguments.key)
     if arguments.json:
         _print_json(run_document(run))
     else:
-        print(run_table(run, **_terminal()), end="")
+        print(run_table(run, contents(store, run), **_terminal()), end="")
     return 0
 
 
@@ -138,12 +141,16 @@ def _export(arguments: Namespace) -> int:
         workbench.export_json(runs, arguments.json)
     elif arguments.folder:
         workbench.export_folder(store, runs, arguments.folder)
+    elif arguments.predictions:
+        count = workbench.export_predictions(store, runs, arguments.predictions)
+    elif arguments.weights:
+        count = workbench.export_weights(store, runs, arguments.weights)
     elif arguments.tensorboard:
         workbench.export_tensorboard(store, runs, arguments.tensorboard)
     else:
         count = workbench.export_mlflow(store, runs, arguments.mlflow)
-    target = next(filter(None, (arguments.csv, arguments.json, arguments.folder)), None)
-    target = target or arguments.tensorboard or arguments.mlflow
+    forms = ("csv", "json", "folder", "predictions", "weights", "tensorboard", "mlflow")
+    target = next(filter(None, (getattr(arguments, form) for form in forms)))
     print(f"Exported {count} of {len(runs)} runs: {target}", file=sys.stderr)
     return 0
 

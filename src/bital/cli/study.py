@@ -15,7 +15,9 @@ from bital.cli.surroundings import own_backend, terminal
 from bital.data.catalog import names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
+from bital.study.keep import check_keep
 from bital.study.spec import StudySpec
+from bital.study.words import check_language
 
 if TYPE_CHECKING:
     from bital.study.design import Design
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
 
 STARTED = time.perf_counter()
 
-CHANGES = ("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits")
+CHANGES = (
+    *("seeds", "epochs", "batch_size", "baseline", "margin", "metric", "splits"),
+    *("language", "keep"),
+)
 """options that change what a study says"""
 VARIANTS = ("variants", "optimizer", "learning_rate")
 """options of a dataset's built-in variants"""
@@ -43,7 +48,7 @@ def add_command(commands: "_SubParsersAction[LateParser]") -> None:
 
 
 def _study_options(parser: ArgumentParser) -> None:
-    _options(parser)
+    _options(parser, skip=())
     parser.add_argument(
         "--time-budget",
         metavar="TIME",
@@ -55,14 +60,15 @@ def _study_options(parser: ArgumentParser) -> None:
 
 
 def _plan_options(parser: ArgumentParser) -> None:
-    _options(parser)
+    _options(parser, skip=("keep",))
+    parser.set_defaults(keep=None)
     parser.epilog = (
         "Planned from the runs that the store has; where it has fewer than five seeds, or with "
         f"--seeds, the missing ones are run first.\n\n{parser.epilog}"
     )
 
 
-def _options(parser: ArgumentParser) -> None:
+def _options(parser: ArgumentParser, skip: tuple[str, ...]) -> None:
     """Add what a study and its plan have in common."""
     from bital.study.shipped.catalog import TITLES
     from bital.workbench.studyfile import ArmTable, StudyFile
@@ -80,10 +86,10 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "what",
         metavar="STUDY",
-        help="a dataset, whose built-in variants are compared; a study that comes with bital; or a "
-        "study's FILE.toml",
+        help="a dataset, or a folder of images with a subfolder a class, to compare built-in "
+        "variants on; a study that comes with bital; or a study's FILE.toml",
     )
-    add_options(parser, StudySpec, skip=("dataset",))
+    add_options(parser, StudySpec, skip=("dataset", *skip))
     parser.add_argument(
         "--metric", metavar="NAME", help='what the verdict compares, as in "val_accuracy"'
     )
@@ -105,11 +111,6 @@ def _options(parser: ArgumentParser) -> None:
         default="here",
         help="where to train: in this machine's processes, or a Ray cluster's (bital[ray]; the one "
         "that RAY_ADDRESS names, else one that is started here)",
-    )
-    parser.add_argument(
-        "--language",
-        metavar="NAME",
-        help='of the labels of a study that comes with bital: "en" or "ko" (default: en)',
     )
 
 
@@ -159,10 +160,9 @@ def _check(arguments: Namespace) -> None:
             "Leave one out."
         )
     what: str = arguments.what
-    if what not in TITLES and arguments.language is not None:
-        raise InvalidInput(
-            f"--language belongs to a study that comes with bital; {what} is none. Leave it out."
-        )
+    if arguments.language is not None:
+        check_language(arguments.language)
+    check_keep(arguments.keep or ())
     if what.endswith(".toml") or what in TITLES:
         for name in VARIANTS:
             if getattr(arguments, name) is not None:
@@ -171,7 +171,7 @@ def _check(arguments: Namespace) -> None:
                     f"arms of {what} are its own. Leave it out, or write a file."
                 )
         return
-    if what not in names():
+    if what not in names() and not Path(what).is_dir():
         raise UnknownName("study", what, [*names(), *TITLES])
     for variant in read_options(arguments, StudySpec, dataset=what).variants:
         if variant not in RECIPES:
@@ -186,7 +186,7 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     what: str = arguments.what
     given = {name: getattr(arguments, name) for name in CHANGES}
     if what in TITLES:
-        return changed(shipped(what, arguments.language or "en"), **given)
+        return changed(shipped(what, given["language"] or "en"), **given)
     if what.endswith(".toml"):
         return changed(design_of(Path(what)), **given)
     spec = read_options(arguments, StudySpec, dataset=what)
@@ -213,7 +213,7 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
 def _command(arguments: Namespace) -> str:
     """Write the command line again, as far as it decides what comes out."""
     words = ["bital", "study", arguments.what]
-    for name in (*VARIANTS, *CHANGES, "language"):
+    for name in (*VARIANTS, *CHANGES):
         value = getattr(arguments, name)
         if value is not None:
             said = ",".join(value) if isinstance(value, tuple) else str(value)

@@ -38,8 +38,8 @@ def _options(parser: ArgumentParser) -> None:
         ]
     )
     parser.add_argument(
-        "what", metavar="SEARCH", help="a dataset, for a network's size, remedies and optimizer; "
-        "or a search's FILE.toml",
+        "what", metavar="SEARCH", help="a dataset or a folder of images, for a network's size, "
+        "remedies and optimizer; or a search's FILE.toml",
     )  # fmt: skip
     add_options(parser, Effort, skip=FILE)
     add_store_options(parser)
@@ -49,7 +49,7 @@ def _options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Carry out a search; returns the exit code."""
     what: str = arguments.what
-    if not what.endswith(".toml") and what not in names():
+    if not what.endswith(".toml") and what not in names() and not Path(what).is_dir():
         raise UnknownName("search", what, names())
     store = read_place(arguments)
     own_backend()

@@ -8,12 +8,14 @@ if TYPE_CHECKING:
     from bital.data.dataset import Dataset
     from bital.data.loading import load
     from bital.data.scaling import scaled
+    from bital.data.sources.images import images
     from bital.data.splitting import Split, split
 
-__all__ = ["Dataset", "Split", "load", "names", "scaled", "split"]
+__all__ = ["Dataset", "Split", "images", "load", "names", "scaled", "split"]
 
 _HOME = {
     "Dataset": "bital.data.dataset",
+    "images": "bital.data.sources.images",
     "Split": "bital.data.splitting",
     "load": "bital.data.loading",
     "scaled": "bital.data.scaling",

@@ -1,8 +1,11 @@
 """A name in, a dataset out: from a library, from the user's folder, or from the network."""
 
+import os
+from pathlib import Path
+
 from bital.data.catalog import ENTRIES, names
 from bital.data.dataset import Dataset
-from bital.data.sources import bundled, download, folder
+from bital.data.sources import bundled, download, folder, images
 from bital.errors import MissingData, UnknownName
 
 
@@ -12,16 +15,19 @@ def load(name: str) -> Dataset:
     The environment variable BITAL_DATA names a folder that is looked into before the network.
 
     Args:
-        name: one of `names()`.
+        name: one of `names()`, or a folder of images; see `bital.data.images`.
 
     Returns:
         The dataset, unscaled: images (n, h, w, c), tables (n, d) float32.
 
     Raises:
         UnknownName: no dataset has that name.
-        InvalidInput: BITAL_DATA is no folder, or a file in it is corrupt.
+        InvalidInput: BITAL_DATA is no folder, or a file in it is corrupt; a folder of images that
+            cannot be read.
         MissingData: the files are not there and the download failed.
     """
+    if name not in ENTRIES and (Path(name).is_dir() or set(name) & {"/", os.sep}):
+        return images.images(name)
     if name not in ENTRIES:
         raise UnknownName("dataset", name, names())
     entry = ENTRIES[name]

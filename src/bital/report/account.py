@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bital.report.number import duration
+from bital.report.voice import Voice
 from bital.study.result import Column, StudyResult, Unit
 from bital.study.spec import StudySpec
 
@@ -35,62 +36,73 @@ def labels(result: StudyResult) -> dict[str, str]:
 
 def title(result: StudyResult) -> str:
     """Name the study, as in "digits: 9 arms, 10 seeds each"."""
-    name = result.name or result.data.name
-    return f"{name}: {count(len(result.arms), 'arm')}, {runs(result)}" + (
-        " each" if len(result.arms) != 1 else ""
-    )
+    say, name = Voice(result.language), result.name or result.data.name
+    arms = say.count(len(result.arms), "arm")
+    if len(result.arms) == 1:
+        return f"{name}: {arms}, {runs(result)}"
+    return say("{name}: {arms}, {runs} each", name=name, arms=arms, runs=runs(result))
 
 
 def question(result: StudyResult) -> str:
     """Ask what the study answers, in its author's words where there are any."""
-    arms, data = result.arms, result.data.name
+    say, arms, data = Voice(result.language), result.arms, result.data.name
     if result.question:
         return result.question
     if len(arms) > 1:
-        return f"Which of {len(arms)} arms does best on {data}?"
-    return f"How well does {arms[0].label} do on {data}?" if arms else f"No arm finished on {data}"
+        return say("Which of {count} arms does best on {data}?", count=len(arms), data=data)
+    if not arms:
+        return say("No arm finished on {data}", data=data)
+    return say("How well does {arm} do on {data}?", arm=arms[0].label, data=data)
 
 
 def lead(result: StudyResult) -> str:
     """Say in two sentences how the arms were compared."""
-    often = f"{len(result.units)} times" if len(result.units) > 1 else "once"
-    return (
+    say, count = Voice(result.language), len(result.units)
+    return say(
         "Every arm had the same rows, splits, initial randomness and batch order. "
-        f"Each was trained {often} ({runs(result)}), and compared on {compared(result).label}."
+        "Each was trained {often} ({runs}), and compared on {column}.",
+        often=say("{count} times", count=count) if count > 1 else say("once"),
+        runs=runs(result),
+        column=compared(result).label,
     )
 
 
 def runs(result: StudyResult) -> str:
     """Count the runs of an arm by what tells them apart, as in "2 seeds x 5 folds"."""
-    seeds = count(len(result.seeds), "seed")
+    say = Voice(result.language)
+    seeds = say.count(len(result.seeds), "seed")
     folds = len({unit.fold for unit in result.units} - {None})
     repeats = len({unit.repeat for unit in result.units} - {None})
-    repeated = f" × {count(repeats, 'repeat')}" if repeats > 1 else ""
-    return seeds + repeated + (f" × {count(folds, 'fold')}" if folds else "")
+    repeated = f" × {say.count(repeats, 'repeat')}" if repeats > 1 else ""
+    return seeds + repeated + (f" × {say.count(folds, 'fold')}" if folds else "")
 
 
-def unit(one: Unit) -> str:
+def unit(result: StudyResult, one: Unit) -> str:
     """Name one run of an arm, as in "seed 3, fold 2"; folds and repeats count from 1."""
-    parts = [f"seed {one.seed}"]
+    say = Voice(result.language)
+    parts = [say("seed {number}", number=one.seed)]
     if one.repeat is not None and one.repeat > 0:
-        parts.append(f"repeat {one.repeat + 1}")
+        parts.append(say("repeat {number}", number=one.repeat + 1))
     if one.fold is not None:
-        parts.append(f"fold {one.fold + 1}")
+        parts.append(say("fold {number}", number=one.fold + 1))
     return ", ".join(parts)
 
 
 def variable(result: StudyResult) -> str:
     """Name what one run of every arm shares: a seed, or a seed and fold."""
-    return "seed and fold" if any(unit.fold is not None for unit in result.units) else "seed"
+    say = Voice(result.language)
+    folds = any(unit.fold is not None for unit in result.units)
+    return say("seed and fold") if folds else say("seed")
 
 
 def measures(result: StudyResult) -> str:
     """Say what the columns are."""
+    say = Voice(result.language)
     if result.spec is None:
-        return "Scores are measured on the trained model, with dropout off."
+        return say("Scores are measured on the trained model, with dropout off.")
     if result.data.task == "classification":
-        return "Losses are cross-entropy without the L2 penalty, measured with dropout off."
-    return (
+        return say("Losses are cross-entropy without the L2 penalty, measured with dropout off.")
+    return say(
         "MSE is in squared units of the target and MAE in its units, "
         "without the L2 penalty and with dropout off; the networks learned the target "
         "standardized by the training rows."
@@ -99,48 +111,76 @@ def measures(result: StudyResult) -> str:
 
 def data(result: StudyResult) -> str:
     """Say what was trained on and how long, as in "digits, rows 1,149 train / ..."."""
-    rows = " / ".join(f"{number:,} {split}" for split, number in result.data.rows.items())
-    return f"{result.data.name}, rows {rows}; {training(result)}."
+    return Voice(result.language)(
+        "{data}, rows {rows}; {training}.",
+        data=result.data.name,
+        rows=rows(result, " / "),
+        training=training(result),
+    )
+
+
+def rows(result: StudyResult, between: str = ", ") -> str:
+    """Count the rows of each part, as in "1,149 train, 288 validation"."""
+    say = Voice(result.language)
+    words = {"train": say("train"), "validation": say("validation"), "test": say("test")}
+    return between.join(
+        say("{number} {part}", number=f"{number:,}", part=words[part])
+        for part, number in result.data.rows.items()
+    )
 
 
 def training(result: StudyResult) -> str:
     """Say how arms are trained, as in "30 epochs, batch size 32, Adam, learning rate 0.001"."""
-    said = {
-        "numbers of epochs": [count(arm.epochs, "epoch") for arm in result.arms],
-        "batch sizes": [f"batch size {arm.batch_size:,}" for arm in result.arms],
-        "optimizers": [arm.optimizer for arm in result.arms],
-    }
-    parts = []
-    for many, each in said.items():
-        differing = list(dict.fromkeys(each))
-        parts.append(" or ".join(differing) if len(differing) < 3 else f"{len(differing)} {many}")
-    return ", ".join(filter(None, parts))
+    say, arms = Voice(result.language), result.arms
+    epochs = list(dict.fromkeys(say.count(arm.epochs, "epoch") for arm in arms))
+    sizes = list(dict.fromkeys(arm.batch_size for arm in arms))
+    batches = [say("batch size {size}", size=f"{size:,}") for size in sizes]
+    optimizers = list(dict.fromkeys(arm.optimizer for arm in arms))
+    parts = (
+        (epochs, say("{count} numbers of epochs", count=len(epochs))),
+        (batches, say("{count} batch sizes", count=len(batches))),
+        (optimizers, say("{count} optimizers", count=len(optimizers))),
+    )
+    said = [say(" or ").join(each) if len(each) < 3 else many for each, many in parts]
+    return ", ".join(filter(None, said))
 
 
 def times(result: StudyResult) -> str:
     """Say how long the study took and what the seconds column counts."""
-    trained = sum(arm.train_seconds for arm in result.arms)
+    say = Voice(result.language)
+    whole = duration(result.seconds, say)
+    trained = duration(sum(arm.train_seconds for arm in result.arms), say)
     if result.reused:
-        return (
-            f"{duration(result.seconds)} in all; {count(result.reused, 'run')} came from the "
-            f"store. Training took {duration(trained)} in all (the seconds column)."
+        return say(
+            "{whole} in all; {runs} came from the store. Training took {trained} in all (the "
+            "seconds column).",
+            whole=whole,
+            runs=say.count(result.reused, "run"),
+            trained=trained,
         )
-    return (
-        f"{duration(result.seconds)} in all, {duration(trained)} of it training "
-        "(the seconds column); the rest is start-up, building and compiling."
+    return say(
+        "{whole} in all, {trained} of it training (the seconds column); the rest is start-up, "
+        "building and compiling.",
+        whole=whole,
+        trained=trained,
     )
 
 
 def losses(result: StudyResult) -> list[str]:
     """Say what is missing: arms that were not finished, or could not be trained at all."""
-    said = []
+    said, say = [], Voice(result.language)
     asked = result.plain["arms"]
     if result.interrupted:
-        done = f"{len(result.arms)} of {len(asked)} arms finished"
-        said.append(f"Interrupted: {done}; the rest is not shown.")
+        said.append(
+            say(
+                "Interrupted: {done} of {asked} arms finished; the rest is not shown.",
+                done=len(result.arms),
+                asked=len(asked),
+            )
+        )
     for name, why in result.failed.items():
         label = asked.get(name, {}).get("label", name)
-        said.append(f"{label} could not be trained: {why}")
+        said.append(say("{arm} could not be trained: {why}", arm=label, why=why))
     return said
 
 
@@ -159,14 +199,10 @@ def command(spec: StudySpec) -> str:
         "--learning-rate": spec.learning_rate,
         "--baseline": spec.baseline,
         "--margin": spec.margin,
+        "--language": None if spec.language == "en" else spec.language,
     }
     words = ["bital", "study", spec.dataset]
     for option, value in options.items():
         if value is not None:
             words += [option, str(value)]
     return shlex.join(words)
-
-
-def count(number: int, noun: str) -> str:
-    """Count things, as in "1 arm" or "1,200 runs"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -23,6 +23,8 @@ def again(result: StudyResult) -> str:
         for key in ("seeds", "metric", "baseline", "margin", "level", "name", "question")
         if plain.get(key)
     }
+    if result.language != "en":
+        given["language"] = result.language
     arms = "\n".join(
         f"        {name!r}: bital.Arm(..., {_settings(each)}),"
         for name, each in plain.get("arms", {}).items()

@@ -31,6 +31,7 @@ def document(result: StudyResult) -> dict[str, Any]:
             "schema": SCHEMA,
             "name": result.name,
             "question": result.question,
+            "language": result.language,
             "spec": None if result.spec is None else asdict(result.spec),
             "command": result.command or (result.spec and command(result.spec)) or None,
             "plain": result.plain,

@@ -9,6 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from bital.report import account
+from bital.report.voice import Voice
+from bital.study.columns import measured
 from bital.study.result import ArmResult, StudyResult
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ class Quantity:
 
 LOSSES = ("crossentropy", "mse", "loss")
 """training's own measure of error, the first of these that every arm recorded"""
-LABELS = {"crossentropy": "cross-entropy", "mse": "MSE", "mae": "MAE"}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def quantities(result: StudyResult) -> tuple[Quantity, ...]:
     loss = next((key for key in LOSSES if key in everywhere), None)
     wanted = (loss, account.metric(result))
     keys = dict.fromkeys(key for key in wanted if key in recorded)
-    return tuple(Quantity(key, LABELS.get(key, key.replace("_", " "))) for key in keys)
+    return tuple(Quantity(key, measured(key, result.language)) for key in keys)
 
 
 def logarithmic(result: StudyResult, quantity: Quantity) -> bool:
@@ -119,14 +120,15 @@ def panels(result: StudyResult, quantity: Quantity) -> dict[str, str]:
         A standalone `<svg>` element by arm's name, all on the same axes.
     """
     scale, key = _scale(result, quantity), re.sub(r"\W", "-", quantity.key)
+    say = Voice(result.language)
     return {
-        arm.name: _panel(f"{key}-{index}", arm, quantity, scale)
+        arm.name: _panel(say, f"{key}-{index}", arm, quantity, scale)
         for index, arm in enumerate(result.arms)
         if quantity.key in arm.curves
     }
 
 
-def _panel(key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
+def _panel(say: Voice, key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
     from io import StringIO
 
     from matplotlib import rc_context
@@ -151,7 +153,10 @@ def _panel(key: str, arm: ArmResult, quantity: Quantity, scale: _Scale) -> str:
         drawn = StringIO()
         nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(drawn, format="svg", transparent=True, metadata=nothing)
-    return _repaint(drawn.getvalue(), key, f"{arm.label}: {quantity.label} by epoch")
+    name = say("{arm}: {quantity} by epoch", arm=arm.label, quantity=quantity.label)
+    # matplotlib warns of Hangul, for which its font has no letters; the browser's does.
+    svg = drawn.getvalue().replace(">epoch<", f">{say('epoch')}<")
+    return _repaint(svg, key, name)
 
 
 def _frame(axes: "Axes") -> None:

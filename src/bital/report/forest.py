@@ -7,8 +7,9 @@ import numpy as np
 from bital.report import account
 from bital.report.axis import Axis, axis
 from bital.report.drawing import band, dot, figure, headed, line, scale
-from bital.report.number import decimals, percent, signed
+from bital.report.number import decimals, percent, signed, span
 from bital.report.verdict import reading
+from bital.report.voice import Voice
 from bital.study.result import StudyResult, Verdict
 from bital.study.statistics.comparison import Comparison
 
@@ -34,9 +35,12 @@ def forest(result: StudyResult, verdict: Verdict) -> str:
     along = axis([0.0, *known, *([] if margin is None else (-margin, margin))])
     if along is None or not any(map(isfinite, known)):
         return ""
-    column = account.compared(result)
-    reference = account.labels(result)[verdict.reference]
-    title = f"{column.label} minus that of {reference}"
+    say = Voice(result.language)
+    title = say(
+        "{column} minus that of {reference}",
+        column=account.compared(result).label,
+        reference=account.labels(result)[verdict.reference],
+    )
     rows: list[str] = []
     top = 0.0
     for one in verdict.comparisons:
@@ -45,39 +49,40 @@ def forest(result: StudyResult, verdict: Verdict) -> str:
     shade = [] if margin is None else [band(along.at(-margin), along.at(margin), top, "margin")]
     zero = line((along.at(0.0), 0.0), (along.at(0.0), top), "zero")
     ticks = scale(along, top, title, difference=True)
-    name = f"{title}, with {percent(verdict.procedure.level)} intervals"
+    level = percent(verdict.procedure.level)
+    name = say("{title}, with {level} intervals", title=title, level=level)
     return figure("forest", name, top, [*shade, *ticks, zero, *rows])
 
 
 def differences(result: StudyResult, verdict: Verdict) -> list[list[str]]:
     """Write each comparison: label, mean, interval, effect size, p, reading, seeds to tell."""
-    labels = account.labels(result)
-    spans = [c.interval for c in verdict.comparisons]
+    labels, say = account.labels(result), Voice(result.language)
     places = decimals(
-        [c.mean for c in verdict.comparisons], [(span.high - span.low) / 2 for span in spans]
+        [c.mean for c in verdict.comparisons],
+        [(c.interval.high - c.interval.low) / 2 for c in verdict.comparisons],
     )
     return [
         [
             labels[one.first],
             _number(one.mean, places),
-            f"{_number(one.interval.low, places)} to {_number(one.interval.high, places)}"
+            span(say, _number(one.interval.low, places), _number(one.interval.high, places))
             if isfinite(one.interval.low)
             else "–",
             _number(one.effect.size, 2),
             "< 0.001" if one.adjusted_p < 0.001 else f"{one.adjusted_p:.3f}",
-            reading(verdict, one.reading),
-            seeds_to_tell(verdict, one),
+            reading(result, verdict, one.reading),
+            seeds_to_tell(result, verdict, one),
         ]
         for one in verdict.comparisons
     ]
 
 
-def seeds_to_tell(verdict: Verdict, one: Comparison) -> str:
+def seeds_to_tell(result: StudyResult, verdict: Verdict, one: Comparison) -> str:
     """Say how many seeds would tell what is open; empty where it is settled or not known."""
     if one.reading != "not distinguishable" or one.first not in verdict.plans:
         return ""
     seeds = verdict.plans[one.first].observed
-    return "only more data" if seeds is None else f"{seeds:,}"
+    return Voice(result.language)("only more data") if seeds is None else f"{seeds:,}"
 
 
 def _apart(result: StudyResult, verdict: Verdict, first: str) -> np.ndarray:
@@ -92,11 +97,11 @@ def _row(
 ) -> tuple[list[str], float]:
     label = account.labels(result)[one.first]
     kind = one.reading if one.distinguishable else "alike"
-    parts, below = headed(top, label, reading(verdict, one.reading), f"said {kind}")
+    parts, below = headed(top, label, reading(result, verdict, one.reading), f"said {kind}")
     y = below + BAR
     for unit, value in zip(result.units, _apart(result, verdict, one.first), strict=False):
         if isfinite(value):
-            said = f"{label}, {account.unit(unit)}: {value:+.5g}"
+            said = f"{label}, {account.unit(result, unit)}: {value:+.5g}"
             parts.append(dot(along.at(value), y, 3, "each", said))
     if isfinite(one.interval.low):
         ends = ((along.at(one.interval.low), y), (along.at(one.interval.high), y))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bital.report.measured import measure
 from bital.report.number import fixed, seconds
+from bital.report.voice import Voice
 from bital.study.result import Column, StudyResult
 from bital.study.statistics.summary import Summary
 
@@ -59,18 +60,19 @@ def grid(result: StudyResult, limit: int) -> "tuple[Table, int]":
     Returns:
         The table and the columns it takes.
     """
+    arm = Voice(result.language)("arm")
     for layout in LAYOUTS:
         numbers = _numbers(result, layout)
         rest = sum(column.width + layout.gap for column in numbers)
         labels = [printable(arm.label) for arm in result.arms]
-        natural = _widest(["arm", *labels])
+        natural = _widest([arm, *labels])
         least = (
             _widest([label.replace(" ", "\n") for label in labels]) if layout.stacked else natural
         )
         if rest + least <= limit:
             break
     width = min(natural, max(least, limit - rest))
-    return _table(labels, width, numbers, layout.gap), width + rest
+    return _table(arm, labels, width, numbers, layout.gap), width + rest
 
 
 def printable(text: str) -> str:
@@ -78,7 +80,9 @@ def printable(text: str) -> str:
     return "".join(mark if mark.isprintable() else " " for mark in text)
 
 
-def _table(labels: list[str], width: int, numbers: list[_Numbers], gap: int) -> "Table":
+def _table(
+    heading: str, labels: list[str], width: int, numbers: list[_Numbers], gap: int
+) -> "Table":
     from rich.box import Box
     from rich.table import Table
     from rich.text import Text
@@ -88,7 +92,7 @@ def _table(labels: list[str], width: int, numbers: list[_Numbers], gap: int) -> 
     table = Table(
         box=head_rule, padding=padding, pad_edge=False, show_edge=False, border_style="dim"
     )
-    table.add_column("arm", width=width, overflow="fold")
+    table.add_column(heading, width=width, overflow="fold")
     for column in numbers:
         table.add_column(column.heading, justify="right", no_wrap=True, width=column.width)
     for row, label in enumerate(labels):
@@ -101,7 +105,8 @@ def _numbers(result: StudyResult, layout: Layout) -> list[_Numbers]:
     if layout.costs:
         sizes = [f"{arm.parameters:,}" for arm in result.arms]
         times = seconds(arm.train_seconds for arm in result.arms)
-        columns += [_column("parameters", sizes), _column("seconds", times)]
+        say = Voice(result.language)
+        columns += [_column(say("parameters"), sizes), _column(say("seconds"), times)]
     return columns
 
 
@@ -112,20 +117,21 @@ def _column(heading: str, values: list[str]) -> _Numbers:
 
 
 def _measured(result: StudyResult, column: Column, stacked: bool) -> _Numbers:
-    measured = measure(result, column)
+    measured, say = measure(result, column), Voice(result.language)
     cells = [
-        _cell(row, measured.places, name in measured.best, stacked)
+        _cell(say, row, measured.places, name in measured.best, stacked)
         for name, row in measured.rows.items()
     ]
     return _Numbers(column.label.replace(" ", "\n") if stacked else column.label, cells)
 
 
-def _cell(row: Summary, places: int, winner: bool, stacked: bool) -> "Text":
+def _cell(say: Voice, row: Summary, places: int, winner: bool, stacked: bool) -> "Text":
     from rich.text import Text
 
     between = "\n" if stacked else " "
     if row.diverged:
-        return Text(f"diverged{between}{row.diverged}/{row.runs}", style="red")
+        said = say("diverged {lost}/{runs}", lost=row.diverged, runs=row.runs)
+        return Text(said.replace(" ", between), style="red")
     mean = ("*" if winner else "") + fixed(row.mean, places)
     text = Text(mean, style="bold green" if winner else "")
     if row.runs > 1:

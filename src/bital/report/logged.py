@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from bital.report.sheet import Cell, Sheet, sheet
+from bital.report.voice import Voice
 from bital.study.result import ArmResult, StudyResult
 
 
@@ -13,16 +14,16 @@ def logged(result: StudyResult) -> Sheet | None:
     Returns:
         Two rows for each arm that has some; None where none has.
     """
+    say = Voice(result.language)
     keys = list(dict.fromkeys(key for arm in result.arms for key in _own(arm)))
     rows: list[list[str | Cell]] = []
     for arm in result.arms:
         own = _own(arm)
-        for at, epoch in ((0, "first"), (-1, "last")) if own else ():
+        for at, epoch in ((0, say("first")), (-1, say("last"))) if own else ():
             said = [_mean(own[key], at) if key in own else "–" for key in keys]
             rows.append([arm.label, epoch, *said])
-    words = frozenset({"epoch"})
-    headings = ["arm", "epoch", *(key.replace("_", " ") for key in keys)]
-    return sheet(headings, rows, words) if rows else None
+    headings = [say("arm"), say("epoch"), *(key.replace("_", " ") for key in keys)]
+    return sheet(headings, rows, frozenset({say("epoch")})) if rows else None
 
 
 def _own(arm: ArmResult) -> dict[str, Float[np.ndarray, "runs epochs"]]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from math import floor, isfinite, log10
 from statistics import median
 
+from bital.report.voice import ENGLISH, Voice
+
 MOST_DECIMALS = 4
 
 
@@ -45,19 +47,22 @@ def signed(value: float, places: int) -> str:
     return ("−" if value < 0 else "+") + text
 
 
+def span(say: Voice, low: str, high: str) -> str:
+    """Write a range, as in "0.96 to 0.98"."""
+    return say("{low} to {high}", low=low, high=high)
+
+
 def percent(level: float) -> str:
     """Write a confidence level, as in "95 %"."""
     return f"{100 * level:g} %"
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float, say: Voice = ENGLISH) -> str:
     """Write a wall time, as in "0.82 s", "12.3 s" or "4 min 5 s"."""
-    if seconds < 10:
-        return f"{seconds:.2f} s"
     if seconds < 120:
-        return f"{seconds:.1f} s"
+        return say("{seconds} s", seconds=f"{seconds:.{2 if seconds < 10 else 1}f}")
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s"
+    return say("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
 
 
 def seconds(values: Iterable[float]) -> list[str]:

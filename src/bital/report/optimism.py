@@ -3,8 +3,10 @@
 import numpy as np
 
 from bital.report import account
-from bital.report.number import decimals, signed
+from bital.report.number import decimals, percent, signed, span
 from bital.report.sheet import Cell, Sheet, sheet
+from bital.report.voice import Voice
+from bital.study.columns import label
 from bital.study.result import StudyResult
 from bital.study.statistics.optimism import Optimism, optimism
 
@@ -31,7 +33,7 @@ def held_against(result: StudyResult) -> str:
     """Name the test score that best epochs are held against, as in "test accuracy"."""
     key = f"test_{account.metric(result)}"
     known = {column.key: column.label for column in result.columns}
-    return known.get(key, key.replace("_", " "))
+    return known.get(key, label(key, result.language))
 
 
 def sentence(result: StudyResult) -> str:
@@ -39,13 +41,14 @@ def sentence(result: StudyResult) -> str:
     gaps = {name: one.last.mean for name, one in optimisms(result).items() if not one.diverged}
     if not gaps:
         return ""
-    labels = account.labels(result)
+    labels, say = account.labels(result), Voice(result.language)
     places = decimals(gaps.values(), [])
     least, most = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
     said = [f"{signed(gaps[name], places)} ({labels[name]})" for name in (least, most)]
-    return (
-        "Best-epoch optimism: quoting the best validation epoch would flatter "
-        f"{held_against(result)} by {' to '.join(dict.fromkeys(said))}."
+    return say(
+        "Best-epoch optimism: quoting the best validation epoch would flatter {column} by {gaps}.",
+        column=held_against(result),
+        gaps=said[0] if said[0] == said[1] else span(say, *said),
     )
 
 
@@ -55,17 +58,19 @@ def table(result: StudyResult, found: dict[str, Optimism]) -> Sheet:
     places = decimals(
         [gap.mean for gap in gaps], [(gap.interval.high - gap.interval.low) / 2 for gap in gaps]
     )
-    labels = account.labels(result)
-    rows = [[labels[name], *_row(one, places)] for name, one in found.items()]
-    return sheet(["arm", "best epoch (median)", "optimism", "95 % interval"], rows)
+    labels, say = account.labels(result), Voice(result.language)
+    rows = [[labels[name], *_row(say, one, places)] for name, one in found.items()]
+    interval = say("{level} interval", level=percent(0.95))
+    return sheet([say("arm"), say("best epoch (median)"), say("optimism"), interval], rows)
 
 
-def _row(one: Optimism, places: int) -> list[str | Cell]:
+def _row(say: Voice, one: Optimism, places: int) -> list[str | Cell]:
     if one.diverged:
-        return ["–", Cell(f"diverged {one.diverged}/{len(one.epochs)}", kind="bad"), "–"]
-    span = one.last.interval
+        lost = say("diverged {lost}/{runs}", lost=one.diverged, runs=len(one.epochs))
+        return ["–", Cell(lost, kind="bad"), "–"]
+    found = one.last.interval
     return [
         f"{np.median(one.epochs):g}",
         signed(one.last.mean, places),
-        f"{signed(span.low, places)} to {signed(span.high, places)}",
+        span(say, signed(found.low, places), signed(found.high, places)),
     ]

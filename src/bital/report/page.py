@@ -9,6 +9,7 @@ from bital.report import account
 from bital.report.content import Code, Drawing, Facts, Prose, Section, sections
 from bital.report.sheet import Sheet, html
 from bital.report.verdict import sentence
+from bital.report.voice import Voice
 from bital.study.result import StudyResult
 
 # The policy forbids the page every connection, so that "self-contained" is enforced by the browser.
@@ -29,9 +30,10 @@ def page(result: StudyResult, before: Sequence[Section] = ()) -> str:
         The whole document. The same result gives the same text.
     """
     style = files("bital.report").joinpath("page.css").read_text("utf-8")
-    body = "\n".join([_header(result), *map(_section, [*before, *sections(result)])])
+    say, parts = Voice(result.language), [*before, *sections(result)]
+    body = "\n".join([_header(result), *(_section(say, part) for part in parts)])
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{result.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -60,12 +62,12 @@ def _header(result: StudyResult) -> str:
     )
 
 
-def _section(section: Section) -> str:
-    blocks = "\n".join(_block(section.title, block) for block in section.blocks)
+def _section(say: Voice, section: Section) -> str:
+    blocks = "\n".join(_block(say, section.title, block) for block in section.blocks)
     return f"<section>\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>"
 
 
-def _block(title: str, block: Prose | Sheet | Drawing | Facts | Code) -> str:
+def _block(say: Voice, title: str, block: Prose | Sheet | Drawing | Facts | Code) -> str:
     if isinstance(block, Prose):
         kind = ' class="legend"' if block.kind else ""
         return f"<p{kind}>{_prose(block.text)}</p>"
@@ -74,7 +76,7 @@ def _block(title: str, block: Prose | Sheet | Drawing | Facts | Code) -> str:
         region = f'class="scroll" tabindex="0" role="region" aria-label="{name}"'
         return f"<div {region}>{html(block)}</div>"
     if isinstance(block, Drawing):
-        return _drawing(block)
+        return _drawing(say, block)
     if isinstance(block, Facts):
         rows = "\n".join(
             f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
@@ -88,10 +90,10 @@ def _block(title: str, block: Prose | Sheet | Drawing | Facts | Code) -> str:
     return f"<h3>{escape(block.title)}</h3>\n{code}"
 
 
-def _drawing(drawing: Drawing) -> str:
+def _drawing(say: Voice, drawing: Drawing) -> str:
     key = (
-        '<p class="key"><span class="training">training</span>'
-        f'<span class="validation">validation</span> {escape(drawing.key)}</p>\n'
+        f'<p class="key"><span class="training">{say("training")}</span>'
+        f'<span class="validation">{say("validation")}</span> {escape(drawing.key)}</p>\n'
         if drawing.key
         else ""
     )

@@ -6,6 +6,7 @@ from bital.report import account
 from bital.report.number import duration
 from bital.report.sheet import Cell, Sheet, sheet
 from bital.report.verdict import reading
+from bital.report.voice import Voice
 from bital.study.result import StudyResult, Verdict
 from bital.study.statistics.comparison import Comparison
 
@@ -19,17 +20,20 @@ def planned(result: StudyResult, verdict: Verdict) -> Sheet:
         one of its size.
     """
     labels, margin = account.labels(result), verdict.procedure.margin
-    headings = ["arm", "reading", f"more {_noun(result)}s", "training of all arms"]
+    say, folds = Voice(result.language), result.units[0].fold is not None
+    headings = [say("arm"), say("reading")]
+    headings += [say("more repeats") if folds else say("more seeds"), say("training of all arms")]
     if margin is not None:
-        headings.insert(3, f"for {margin:g}")
+        headings.insert(3, say("for {margin}", margin=f"{margin:g}"))
     rows: list[list[str | Cell]] = []
     for one in verdict.comparisons:
         more, named = needed(result, verdict, one)
-        cells = [labels[one.first], reading(verdict, one.reading), _said(verdict, one, more)]
+        which = reading(result, verdict, one.reading)
+        cells = [labels[one.first], which, _said(say, verdict, one, more)]
         if margin is not None:
-            cells.append(_said(verdict, one, named))
-        rows.append([*cells, "" if more is None else duration(more * seconds(result))])
-    return sheet(headings, rows, frozenset({"reading"}))
+            cells.append(_said(say, verdict, one, named))
+        rows.append([*cells, "" if more is None else duration(more * seconds(result), say)])
+    return sheet(headings, rows, frozenset({say("reading")}))
 
 
 def needed(result: StudyResult, verdict: Verdict, one: Comparison) -> tuple[int | None, int | None]:
@@ -52,41 +56,67 @@ def needed(result: StudyResult, verdict: Verdict, one: Comparison) -> tuple[int 
 
 def sentence(result: StudyResult) -> str:
     """Say what is open and what would settle it."""
-    verdict = result.verdict
+    verdict, say = result.verdict, Voice(result.language)
     if verdict is None:
-        return "Nothing can be planned: at least two arms with two runs each are needed."
+        return say("Nothing can be planned: at least two arms with two runs each are needed.")
     labels = account.labels(result)
     key = account.compared(result).key
     made = sum(len(arm.scores[key]) for arm in result.arms) - result.reused
-    source = f"{account.count(made, 'run')} made for this plan" if made else "all from the store"
-    start = (
-        f"{account.runs(result)} so far ({source}), compared with {labels[verdict.reference]} on "
-        f"{account.compared(result).label}"
+    start = say(
+        "{runs} so far ({source}), compared with {reference} on {column}",
+        runs=account.runs(result),
+        source=say("{runs} made for this plan", runs=say.count(made, "run"))
+        if made
+        else say("all from the store"),
+        reference=labels[verdict.reference],
+        column=account.compared(result).label,
     )
     unsettled = [one for one in verdict.comparisons if one.reading == "not distinguishable"]
     if not unsettled:
-        return f"{start}: nothing is open."
+        return say("{start}: nothing is open.", start=start)
     more = {labels[one.first]: needed(result, verdict, one)[0] for one in unsettled}
+    every = say.count(len(verdict.comparisons), "comparison")
+    said = [say("{start}: 1 of {comparisons} is open.", start=start, comparisons=every)]
+    if len(unsettled) > 1:
+        many = len(unsettled)
+        said = [
+            say("{start}: {count} of {comparisons} are open.", start=start, count=many,
+                comparisons=every)
+        ]  # fmt: skip
     known = [seeds for seeds in more.values() if seeds is not None]
-    said = f"{start}: {len(unsettled)} of {account.count(len(verdict.comparisons), 'comparison')} "
-    said += "is open." if len(unsettled) == 1 else "are open."
     if known:
-        most, total = max(known), max(known) + _count(result)
-        more_of = account.count(most, f"more {_noun(result)}")
-        reach = "all of them" if len(known) == len(more) else f"{len(known)} of them"
-        said += (
-            f" {more_of} of every arm ({total:,} in all, about {duration(most * seconds(result))} "
-            f"of training) would settle {reach} in four of five repetitions, were the differences "
-            "seen so far the true ones: a rough guide."
-        )
+        said.append(_settling(result, known, len(more)))
     lost = [label for label, seeds in more.items() if seeds is None]
     if lost:
-        said += (
-            f" No number of {_noun(result)}s would tell {', '.join(lost)}: the rows that splits "
-            "share, runs that diverged or arms that do not differ at all limit what they can show. "
-            "More data or a margin would."
+        said.append(
+            say(
+                "No number of {runs} would tell {arms}: the rows that splits share, runs that "
+                "diverged or arms that do not differ at all limit what they can show. More data "
+                "or a margin would.",
+                runs=say("seeds") if result.units[0].fold is None else say("repeats"),
+                arms=", ".join(lost),
+            )
         )
-    return said
+    return " ".join(said)
+
+
+def _settling(result: StudyResult, known: list[int], open_: int) -> str:
+    """Say how many more would settle what can be settled."""
+    say, most = Voice(result.language), max(known)
+    more = say.count(most, "more seed")
+    if result.units[0].fold is not None:
+        more = say.count(most, "more repeat")
+    reach = say("all of them")
+    if len(known) < open_:
+        reach = say("{count} of them", count=len(known))
+    return say(
+        "{more} of every arm ({total} in all, about {time} of training) would settle {reach} in "
+        "four of five repetitions, were the differences seen so far the true ones: a rough guide.",
+        more=more,
+        total=f"{most + _count(result):,}",
+        time=duration(most * seconds(result), say),
+        reach=reach,
+    )
 
 
 def seconds(result: StudyResult) -> float:
@@ -94,20 +124,16 @@ def seconds(result: StudyResult) -> float:
     return sum(arm.train_seconds for arm in result.arms) / _count(result)
 
 
-def _noun(result: StudyResult) -> str:
-    """Name what more of would tell more: seeds, or where folds fix the rows, repeats of them."""
-    return "seed" if result.units[0].fold is None else "repeat"
-
-
 def _count(result: StudyResult) -> int:
-    """Return how many of them there are."""
+    """Return how many seeds there are, or where folds fix the rows, repeats of them."""
     return len({unit.seed if unit.fold is None else unit.repeat for unit in result.units})
 
 
-def _said(verdict: Verdict, one: Comparison, more: int | None) -> str:
+def _said(say: Voice, verdict: Verdict, one: Comparison, more: int | None) -> str:
     if one.reading != "not distinguishable":
-        return "settled"
-    return "only more data" if more is None and one.first in verdict.plans else _number(more)
+        return say("settled")
+    limited = more is None and one.first in verdict.plans
+    return say("only more data") if limited else _number(more)
 
 
 def _number(more: int | None) -> str:

@@ -6,9 +6,10 @@ import numpy as np
 
 from bital.report import account
 from bital.report.measured import measure
-from bital.report.number import fixed
+from bital.report.number import fixed, percent, span
 from bital.report.sheet import Cell, Sheet, sheet
 from bital.report.single import ranks
+from bital.report.voice import Voice
 from bital.study.result import StudyResult
 
 
@@ -21,7 +22,7 @@ def published(result: StudyResult) -> Sheet | None:
     figures = _figures(result)
     if not figures:
         return None
-    column = account.compared(result)
+    say, column = Voice(result.language), account.compared(result)
     scores = {name: own for name, own in account.shared(result).items() if name in figures}
     lone = ranks({name: np.array([value]) for name, value in figures.items()}, column.better)
     means = ranks({name: np.array([s.mean()]) for name, s in scores.items()}, column.better)
@@ -32,7 +33,8 @@ def published(result: StudyResult) -> Sheet | None:
     for name, value in figures.items():
         row, own = measured.rows[name], scores[name]
         if row.diverged:
-            lost = Cell(f"diverged {row.diverged}/{row.runs}", kind="bad")
+            said = say("diverged {lost}/{runs}", lost=row.diverged, runs=row.runs)
+            lost = Cell(said, kind="bad")
             rows.append(
                 [labels[name], f"{value:.6g}", str(lone[name][0]), lost, "–", "–", "–", "–"]
             )
@@ -46,16 +48,16 @@ def published(result: StudyResult) -> Sheet | None:
                 str(lone[name][0]),
                 fixed(row.mean, places),
                 str(means[name][0]),
-                f"{fixed(row.interval.low, places)} to {fixed(row.interval.high, places)}"
+                span(say, fixed(row.interval.low, places), fixed(row.interval.high, places))
                 if row.runs > 1
                 else "–",
-                f"{fixed(low, places)} to {fixed(high, places)}",
-                _span(single[name]),
+                span(say, fixed(low, places), fixed(high, places)),
+                _span(say, single[name]),
             ]
         )
-    headings = ["arm", "published", "rank", "our mean", "rank", "95 % interval", "single runs"]
-    headings.append("ranks")
-    return sheet(headings, rows)
+    interval = say("{level} interval", level=percent(0.95))
+    headings = [say("arm"), say("published"), say("rank"), say("our mean"), say("rank"), interval]
+    return sheet([*headings, say("single runs"), say("ranks")], rows)
 
 
 def sentences(result: StudyResult) -> list[str]:
@@ -63,7 +65,7 @@ def sentences(result: StudyResult) -> list[str]:
     figures, verdict = _figures(result), result.verdict
     if verdict is None or len(figures) < 2:
         return []
-    labels = account.labels(result)
+    labels, say = account.labels(result), Voice(result.language)
     better = account.compared(result).better
     pairs = {frozenset((c.first, c.second)): c for c in verdict.pairs}
     confirmed, open_, against = 0, 0, []
@@ -80,15 +82,23 @@ def sentences(result: StudyResult) -> list[str]:
         if theirs == ours:
             confirmed += 1
         else:
-            against.append(f"{labels[ours]} is better than {labels[other]}")
-    total = confirmed + open_ + len(against)
+            against.append(
+                say("{arm} is better than {other}", arm=labels[ours], other=labels[other])
+            )
     said = [
-        f"The published figures put {account.count(total, 'pair')} of arms in an order. Of these, "
-        f"our {account.count(len(result.units), 'run')} an arm confirm {confirmed}, contradict "
-        f"{len(against)}, and cannot tell {open_} apart."
+        say(
+            "The published figures put {pairs} of arms in an order. Of these, our {runs} an arm "
+            "confirm {confirmed}, contradict {contradicted}, and cannot tell {open} apart.",
+            pairs=say.count(confirmed + open_ + len(against), "pair"),
+            runs=say.count(len(result.units), "run"),
+            confirmed=confirmed,
+            contradicted=len(against),
+            open=open_,
+        )
     ]
     if against:
-        said.append(f"Where the published runs would have misled: {'; '.join(against)}.")
+        wrong = "; ".join(against)
+        said.append(say("Where the published runs would have misled: {pairs}.", pairs=wrong))
     return said
 
 
@@ -97,6 +107,6 @@ def _figures(result: StudyResult) -> dict[str, float]:
     return {a.name: result.published[a.name] for a in result.arms if a.name in result.published}
 
 
-def _span(places: np.ndarray) -> str:
-    low, high = int(places.min()), int(places.max())
-    return str(low) if low == high else f"{low} to {high}"
+def _span(say: Voice, places: np.ndarray) -> str:
+    low, high = str(places.min()), str(places.max())
+    return low if low == high else span(say, low, high)

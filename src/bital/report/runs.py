@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bital.report.document import plain
 from bital.report.number import duration
 from bital.report.table import columned
@@ -91,9 +93,19 @@ def runs_table(runs: Sequence["Run"], width: int | None = None, color: bool = Fa
     return columned(headings, rows, width, color, fold=(2, 3)) + counted
 
 
-def run_table(run: "Run", width: int | None = None, color: bool = False) -> str:
-    """Draw all that is known of one run."""
+def run_table(
+    run: "Run", held: Mapping[str, str], width: int | None = None, color: bool = False
+) -> str:
+    """Draw all that is known of one run.
+
+    Args:
+        run: which.
+        held: what is in its nests of arrays, by name.
+        width: columns of the terminal, None for no limit.
+        color: whether to style with ANSI sequences.
+    """
     document = run_document(run)
+    document["arrays"] = dict(held)
     rows = []
     for key, value in document.items():
         if isinstance(value, dict) and key != "split":
@@ -102,6 +114,21 @@ def run_table(run: "Run", width: int | None = None, color: bool = False) -> str:
         elif key != "schema" and value not in (None, ""):
             rows.append([key, _said(value)])
     return columned(["", ""], rows, width, color, fold=(1,))
+
+
+def shapes(nest: Any) -> str:
+    """Say what a nest of arrays and numbers holds, as in "0000/kernel 4×8, 0001/bias 8"."""
+    return ", ".join(f"{path} {'×'.join(map(str, shape))}" for path, shape in _shapes("", nest))
+
+
+def _shapes(path: str, nest: Any) -> list[tuple[str, tuple[int, ...]]]:
+    if isinstance(nest, Mapping):
+        return [each for key in nest for each in _shapes(f"{path}/{key}".strip("/"), nest[key])]
+    if isinstance(nest, list) and any(
+        isinstance(item, (Mapping, list, np.ndarray)) for item in nest
+    ):
+        return [each for n, item in enumerate(nest) for each in _shapes(f"{path}/{n}", item)]
+    return [(path, np.shape(nest))]
 
 
 def runs_comparison(runs: Sequence["Run"], width: int | None = None, color: bool = False) -> str:

@@ -13,6 +13,7 @@ from bital.report.document import document as study_document
 from bital.report.document import plain
 from bital.report.number import decimals, fixed, signed
 from bital.report.sheet import Cell, Sheet, sheet
+from bital.report.voice import Voice
 from bital.study.search.result import WINNER, SearchResult, Trial
 from bital.study.search.space import Value
 from bital.study.statistics.summary import summarise
@@ -61,11 +62,12 @@ def render(result: SearchResult, width: int | None = None, color: bool = False) 
 
     limit = study_table.UNLIMITED if width is None else max(1, width)
     shown = _ranked(result)[:SHOWN]
-    lines = [f"{_score(result, t):>10}  {t.epochs:>6}  {_said(t.settings)}" for t in shown]
-    head = f"{result.metric:>10}  {'epochs':>6}  settings"
+    say = Voice(result.confirmed.language)
+    headings = [result.metric, say("epochs"), say("settings")]
+    rows = [[_score(result, t), f"{t.epochs:,}", _said(t.settings)] for t in shown]
     blocks = [
         study_table.draw(Text(sentence(result), style="bold"), limit, color),
-        study_table.draw(Text("\n".join([head, *lines])), limit, color),
+        study_table.columned(headings, rows, width, color, fold=(2,)),
         study_table.render(result.confirmed, width, color),
     ]
     return "\n".join(blocks)
@@ -77,48 +79,70 @@ def sentence(result: SearchResult) -> str:
     compared = account.compared(result.confirmed)
     fresh, final = summarise(arm.scores[result.metric]), summarise(arm.scores[compared.key])
     places = decimals([final.mean], [final.std])
-    interval = f"[{fixed(final.interval.low, places)}, {fixed(final.interval.high, places)}]"
+    say = Voice(result.confirmed.language)
     given_up = sum(not trial.whole and isfinite(trial.score) for trial in result.trials)
     lost = sum(not isfinite(trial.score) for trial in result.trials)
-    ends = [f"{given_up} given up early"] * bool(given_up) + [f"{lost} diverged"] * bool(lost)
-    parts = f" ({', '.join(ends)})" if ends else ""
-    winner = (
-        f"Of {len(result.trials)} settings tried{parts} the best was "
-        f"{_said(result.winner.settings)}: {result.metric} "
-        f"{fixed(result.winner.score, places)}, the best of many and therefore too good. "
+    ends = [say("{count} given up early", count=given_up)] * bool(given_up)
+    ends += [say("{count} diverged", count=lost)] * bool(lost)
+    winner = say(
+        "Of {count} settings tried{ends} the best was {settings}: {metric} {score}, the best of "
+        "many and therefore too good.",
+        count=len(result.trials),
+        ends=f" ({', '.join(ends)})" if ends else "",
+        settings=_said(result.winner.settings),
+        metric=result.metric,
+        score=fixed(result.winner.score, places),
     )
     if not isfinite(final.mean):
-        return f"{winner}On {final.runs} fresh seeds {final.diverged} of its runs diverged."
+        after = say(
+            "On {seeds} fresh seeds {lost} of its runs diverged.",
+            seeds=final.runs,
+            lost=final.diverged,
+        )
+        return f"{winner} {after}"
     flattery = ""
     if isfinite(fresh.mean) and compared.key != result.metric:
-        flattery = (
-            f"; {result.metric} {fixed(fresh.mean, places)}, so the search flattered by "
-            f"{signed(result.optimism, places)}"
+        flattery = say(
+            "; {metric} {score}, so the search flattered by {gap}",
+            metric=result.metric,
+            score=fixed(fresh.mean, places),
+            gap=signed(result.optimism, places),
         )
-    return (
-        f"{winner}Trained anew on {final.runs} fresh seeds it has {compared.key} "
-        f"{fixed(final.mean, places)}, interval {interval}{flattery}."
+    after = say(
+        "Trained anew on {seeds} fresh seeds it has {metric} {score}, interval "
+        "[{low}, {high}]{flattery}.",
+        seeds=final.runs,
+        metric=compared.key,
+        score=fixed(final.mean, places),
+        low=fixed(final.interval.low, places),
+        high=fixed(final.interval.high, places),
+        flattery=flattery,
     )
+    return f"{winner} {after}"
 
 
 def _section(result: SearchResult) -> Section:
-    note = (
+    say = Voice(result.confirmed.language)
+    note = say(
         "Trials are judged by validation rows; the test rows were set aside before the first one. "
         "A trial was given up where others had done better after as many epochs."
     )
-    return Section("The search", (Prose(sentence(result)), _table(result), Prose(note, "legend")))
+    return Section(
+        say("The search"), (Prose(sentence(result)), _table(result), Prose(note, "legend"))
+    )
 
 
 def _table(result: SearchResult) -> Sheet:
-    names = list(result.trials[0].settings)
+    say, names = Voice(result.confirmed.language), list(result.trials[0].settings)
     rows: list[list[str | Cell]] = []
     for trial in _ranked(result):
         kind: Any = "best" if trial is result.winner else "" if isfinite(trial.score) else "bad"
-        score = Cell(_score(result, trial), "" if trial.whole else "not to its end", kind)
+        score = Cell(_score(result, trial), "" if trial.whole else say("not to its end"), kind)
         each = [_said({"": trial.settings[name]}).strip() for name in names]
         rows.append([str(trial.number + 1), score, str(trial.epochs), *each])
     words = {n for n in names if any(isinstance(t.settings[n], str) for t in result.trials)}
-    return sheet(["trial", result.metric, "epochs", *names], rows, frozenset(words))
+    headings = [say("trial"), result.metric, say("epochs"), *names]
+    return sheet(headings, rows, frozenset(words))
 
 
 def _ranked(result: SearchResult) -> list[Trial]:
@@ -134,7 +158,7 @@ def _ranked(result: SearchResult) -> list[Trial]:
 
 def _score(result: SearchResult, trial: Trial) -> str:
     if not isfinite(trial.score):
-        return "diverged"
+        return Voice(result.confirmed.language)("diverged")
     every = [each.score for each in result.trials if isfinite(each.score)]
     return fixed(trial.score, decimals(every, []))
 

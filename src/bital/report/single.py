@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from bital.report import account
+from bital.report.voice import Voice
 from bital.study.result import StudyResult
 
 Scores = Mapping[str, Float[np.ndarray, " runs"]]
@@ -75,9 +76,13 @@ def sentence(result: StudyResult) -> str:
     found = single_runs(account.shared(result), column.better)
     if found is None:
         return ""
-    label = account.labels(result)[found.best]
-    return (
-        f"{label} has the best mean {column.label}. One run of each arm, drawn at random from "
-        f"these, would have put another arm first in {100 * found.apart:.0f} % of draws; one "
-        f"{account.variable(result)} for all arms, in {100 * found.together:.0f} %."
+    return Voice(result.language)(
+        "{arm} has the best mean {column}. One run of each arm, drawn at random from these, would "
+        "have put another arm first in {apart} % of draws; one {unit} for all arms, in "
+        "{together} %.",
+        arm=account.labels(result)[found.best],
+        column=column.label,
+        apart=f"{100 * found.apart:.0f}",
+        unit=account.variable(result),
+        together=f"{100 * found.together:.0f}",
     )

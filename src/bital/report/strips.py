@@ -11,6 +11,7 @@ from bital.report import account
 from bital.report.axis import Axis, axis
 from bital.report.drawing import dot, figure, headed, line, scale, text
 from bital.report.number import decimals, fixed
+from bital.report.voice import Voice
 from bital.study.result import StudyResult
 
 DOTS, ROW = 16, 29
@@ -29,7 +30,7 @@ def strips(result: StudyResult) -> str:
     Returns:
         A standalone `<svg>` element; empty where there is nothing to span an axis.
     """
-    column = account.compared(result)
+    say, column = Voice(result.language), account.compared(result)
     scores = [arm.scores[column.key] for arm in result.arms]
     along = axis(np.concatenate(scores)) if scores else None
     if along is None:
@@ -40,14 +41,17 @@ def strips(result: StudyResult) -> str:
     rows: list[_Row] = []
     top = 0.0
     for arm, values in zip(result.arms, scores, strict=True):
-        said, kind = _right(values, places)
+        said, kind = _right(say, values, places)
         parts, below = headed(top, arm.label, said, kind)
         labels += parts
         x = [along.at(value) if isfinite(value) else worse for value in values]
         rows.append(_Row(arm.label, values, x, below + DOTS))
         top = below + ROW
-    name = f"{column.label} of every run, by {account.variable(result)}"
-    lines = [_unit(rows, index, account.unit(unit)) for index, unit in enumerate(result.units)]
+    name = say(
+        "{column} of every run, by {unit}", column=column.label, unit=account.variable(result)
+    )
+    units = [account.unit(result, unit) for unit in result.units]
+    lines = [_unit(rows, index, unit) for index, unit in enumerate(units)]
     means = [mark for row in rows for mark in _mean(row, along)]
     return figure("strips", name, top, [*scale(along, top, column.label), *lines, *labels, *means])
 
@@ -80,10 +84,10 @@ def _unit(rows: Sequence[_Row], index: int, name: str) -> str:
     return f"<g>{''.join(parts)}</g>"
 
 
-def _right(values: Float[np.ndarray, " runs"], places: int) -> tuple[str, str]:
+def _right(say: Voice, values: Float[np.ndarray, " runs"], places: int) -> tuple[str, str]:
     lost = int(np.count_nonzero(~np.isfinite(values)))
     if lost:
-        return f"diverged {lost}/{len(values)}", "lost"
+        return say("diverged {lost}/{runs}", lost=lost, runs=len(values)), "lost"
     return fixed(float(np.mean(values)), places), "tick"
 
 

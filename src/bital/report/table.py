@@ -8,6 +8,7 @@ from bital.report import account, planned
 from bital.report.grid import grid, printable
 from bital.report.optimism import sentence as flattery
 from bital.report.verdict import sentence
+from bital.report.voice import Voice
 from bital.study.result import StudyResult
 
 if TYPE_CHECKING:
@@ -71,8 +72,10 @@ def _notes(result: StudyResult) -> list["Text"]:
     lost = "\n".join(printable(said) for said in account.losses(result))
     if lost:
         notes.insert(0, Text(lost, style="yellow"))
-    about = [account.measures(result), flattery(result), f"Data: {account.data(result)}"]
-    about.append(f"Time: {account.times(result)}")
+    say = Voice(result.language)
+    about = [account.measures(result), flattery(result)]
+    about.append(say("Data: {data}", data=account.data(result)))
+    about.append(say("Time: {times}", times=account.times(result)))
     if result.arms:
         about.insert(0, _legend(result))
     notes.append(Text("\n".join(printable(line) for line in about if line), style="dim"))
@@ -80,11 +83,11 @@ def _notes(result: StudyResult) -> list["Text"]:
 
 
 def _legend(result: StudyResult) -> str:
-    marks = []
+    say, marks = Voice(result.language), []
     if len(result.arms) > 1:
-        marks.append("* best of its column")
+        marks.append(say("* best of its column"))
     if len(result.units) > 1:
-        marks.append(f"± standard deviation over {account.runs(result)}")
+        marks.append(say("± standard deviation over {runs}", runs=account.runs(result)))
     return f"{'; '.join(marks)}." if marks else ""
 
 

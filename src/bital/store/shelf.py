@@ -47,7 +47,10 @@ class Shelf:
         """Store how runs of one arm ended, in one transaction."""
         self.store.save_all(
             [
-                (self._run(name, key, each, parameters), {HISTORY: dict(each.history)})
+                (
+                    self._run(name, key, each, parameters),
+                    {HISTORY: dict(each.history), **each.kept},
+                )
                 for key, each in found
             ]
         )
@@ -74,4 +77,5 @@ class Shelf:
             train_seconds=nan if run.ended is None else run.ended - run.started,
             compile_seconds=0.0,
             packed=run.environment.get(PACKED) == AT_ONCE,
+            stored=frozenset(run.blobs) - {HISTORY},
         )

@@ -76,7 +76,8 @@ class Store:
         return self._database.name
 
     def save(self, run: Run, arrays: Mapping[str, Any] | None = None) -> Run:
-        """Store a run; one that is finished or diverged is never replaced.
+        """Store a run; one that is finished or diverged is never replaced, except as a whole by
+        another such run that left all it left and more.
 
         Args:
             run: its host, process, blobs and, where they are 0 or None, times are filled in.
@@ -106,7 +107,7 @@ class Store:
         with self._database.writing() as connection:
             for index, (run, packed, row) in enumerate(zip(stored, files, rows, strict=True)):
                 there = _runs(connection, select(RUNS).where(RUNS.c.key == run.key))
-                if there and there[0].status in FINAL:
+                if there and there[0].status in FINAL and not _completes(run, there[0]):
                     stored[index] = there[0]
                     continue
                 _delete(connection, [run.key])
@@ -314,6 +315,11 @@ def _check_name(field: str, name: str) -> None:
         raise InvalidInput(
             f"{field} must be named by one line of printable text; got {name!r}. Use another name."
         )
+
+
+def _completes(run: Run, there: Run) -> bool:
+    """Return whether a run that is a result left all that one left, and more."""
+    return run.status in FINAL and set(run.blobs) > set(there.blobs)
 
 
 def _delete(connection: Connection, keys: list[str]) -> None:

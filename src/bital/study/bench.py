@@ -12,11 +12,14 @@ import numpy as np
 
 from bital.data.splitting import Split
 from bital.engine import arrays, memory
-from bital.engine.evaluate import evaluate
+from bital.engine.build import build
+from bital.engine.evaluate import evaluate, predict
 from bital.engine.fit import fit
 from bital.engine.fit_replicas import Trainer, prepare_replicas
 from bital.engine.replicas import ReplicaData, Trained
 from bital.engine.seeding import undisturbed
+from bital.models.functional import State
+from bital.study import kept
 from bital.study.arm import Arm
 from bital.study.design import PARTS, Design
 from bital.study.outcome import Outcome, outcome
@@ -56,10 +59,13 @@ class Bench:
     design: Design
     table: Table
     splits: Mapping[Unit, Split]
+    keep: frozenset[str] = frozenset()
+    """what is kept of each run; see `Design.keep`"""
 
     def sketch(self, name: str) -> Sketch:
         """Look at an arm's model."""
-        return sketch(name, self.design.arm(name), self._some())
+        validates = bool(len(next(iter(self.splits.values())).validation))
+        return sketch(name, self.design.arm(name), self._some(), validates)
 
     def jobs(self, name: str, units: Sequence[Unit]) -> list[Job]:
         """Return an arm's runs by the sizes of their parts, which a program is made for."""
@@ -113,7 +119,11 @@ class Bench:
         )
 
         def run(told: Told, saved: Saved) -> None:
+            model = self._model(arm) if self.keep else None
+
             def found(r: int, each: Trained) -> Outcome:
+                if model is not None:
+                    _give(model, each.state)
                 return outcome(
                     each.scores,
                     each.history.history,
@@ -122,6 +132,7 @@ class Bench:
                     train_seconds=each.train_seconds,
                     compile_seconds=each.compile_seconds,
                     packed=each.packed,
+                    kept={} if model is None else self._kept(model, job.units[r], scaled, r),
                 )
 
             train(
@@ -166,15 +177,46 @@ class Bench:
             for part, rows in _parts(split).items():
                 x, y = pick(rows)
                 scores[part] = evaluate(model, x, y, SCORING_BATCH, 0, return_dict=True)
+            seconds = perf_counter() - started - built
+            left = self._kept(model, unit, scaled, 0)
         return outcome(
             scores,
             history.history,
             seen.powers,
             None if scaled.spread is None else float(scaled.spread[0]),
-            train_seconds=perf_counter() - started - built,
+            train_seconds=seconds,
             compile_seconds=built,
             packed=False,
+            kept=left,
         )
+
+    def _model(self, arm: Arm) -> keras.Model:
+        """Return a model like an arm's, to be given the weights of its runs."""
+        with undisturbed():
+            model = arm.build()
+            build(model, self._some())
+        return model
+
+    def _kept(self, model: keras.Model, unit: Unit, scaled: Scaled, r: int) -> dict[str, Any]:
+        """Return what is kept of a trained model, as NumPy's arrays."""
+        found: dict[str, Any] = {}
+        if "weights" in self.keep:
+            found["weights"] = kept.weights(model)
+        if "predictions" not in self.keep:
+            return found
+        split, table = self.splits[unit], self.table
+        parts = [
+            (part, rows)
+            for part, rows in (("validation", split.validation), ("test", split.test))
+            if len(rows)
+        ]
+        x, _ = _picked(scaled, np.concatenate([rows for _, rows in parts]), r)
+        outputs = predict(model, x, SCORING_BATCH, verbose=0)
+        if scaled.spread is not None and scaled.center is not None:
+            outputs = outputs * scaled.spread[r] + scaled.center[r]
+        targets = table.y if table.labels is None else table.labels
+        found["predictions"] = kept.predictions(outputs, targets, parts, table.classes)
+        return found
 
     def _replica_data(self, job: Job, arm: Arm, scaled: Scaled) -> ReplicaData:
         splits = [self.splits[unit] for unit in job.units]
@@ -204,6 +246,16 @@ def _parts(split: Split) -> dict[str, Any]:
     return {part: rows for part, rows in every.items() if len(rows)}
 
 
-def _picked(scaled: Scaled, rows: Any) -> Any:
-    own = 0 if scaled.own else slice(None)
+def _give(model: keras.Model, state: State) -> None:
+    """Give a model the weights of a trained replica."""
+    for variables, values in (
+        (model.trainable_variables, state.trainable),
+        (model.non_trainable_variables, state.non_trainable),
+    ):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(np.array(value))  # the replica's own array is not the model's to end
+
+
+def _picked(scaled: Scaled, rows: Any, r: int = 0) -> Any:
+    own = r if scaled.own else slice(None)
     return keras.tree.map_structure(lambda a: a[own][rows], scaled.rows)

@@ -8,6 +8,7 @@ from bital.data import Dataset
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
+from bital.study.words import check_language
 
 
 class Training(NamedTuple):
@@ -30,6 +31,10 @@ TRAINING = {
 }
 
 
+FOLDER = Training(20, 32)
+"""for a folder of images of one's own"""
+
+
 def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
     """Return the spec with every default filled in, checked against the data.
 
@@ -41,6 +46,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         value = getattr(spec, name)
         if value is not None and value < 1:
             raise InvalidInput(f"{name} must be an integer of at least 1; got {value}.")
+    check_language(spec.language)
     rate = spec.learning_rate
     if rate is not None and not (rate > 0 and isfinite(rate)):
         raise InvalidInput(f"learning_rate must be a number above 0; got {rate:g}.")
@@ -60,7 +66,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         raise UnknownName("baseline", spec.baseline, variants)
     if spec.margin is not None and not (spec.margin > 0 and isfinite(spec.margin)):
         raise InvalidInput(f"margin must be a number above 0; got {spec.margin:g}.")
-    training = TRAINING[dataset.name]
+    training = TRAINING.get(spec.dataset, FOLDER)
     return replace(
         spec,
         variants=variants,

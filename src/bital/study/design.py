@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from bital.errors import InvalidInput, UnknownName
 from bital.study.arm import Arm, Builder, check_size
+from bital.study.keep import Kept, check_keep
 from bital.study.splits import Holdout, KFold
+from bital.study.words import Language, check_language
 
 PARTS = ("train", "val", "test")
 
@@ -24,9 +26,9 @@ class Design:
     """what is compared, by name; a builder stands for `Arm(builder)`"""
 
     data: Any
-    """(x, y), (x, y, x_test, y_test) of arrays with rows first, a `bital.data.Dataset`, or the name
-    of one. A dataset's inputs, and a regression's targets, are scaled by each run's training rows;
-    arrays are taken as they are"""
+    """(x, y) or (x, y, x_test, y_test) of arrays with rows first, a `bital.data.Dataset`, the name
+    of one, or a folder of images with a subfolder a class. A dataset's inputs, and a regression's
+    targets, are scaled by each run's training rows; arrays are taken as they are"""
 
     seeds: int | Sequence[int] = 10
     """of the splits, initial weights, batch orders and dropout; n stands for 0 to n - 1"""
@@ -64,6 +66,13 @@ class Design:
     published: Mapping[str, float] = field(default_factory=dict)
     """by arm: figures that someone published for the metric, set beside what comes out"""
 
+    language: Language = "en"
+    """of reports: "en" or "ko"; labels and the question are the author's own"""
+
+    keep: Sequence[Kept] = ()
+    """what the store is to have of each run besides scores and history: "weights", "predictions" of
+    validation and test rows"""
+
     def __post_init__(self) -> None:
         if not isinstance(self.arms, Mapping) or not self.arms:
             raise InvalidInput(
@@ -81,6 +90,8 @@ class Design:
                 raise InvalidInput(
                     f"arms must be told apart by their labels; two have {label!r}. Change one."
                 )
+        check_language(self.language)
+        check_keep(self.keep)
         _ = self.seed_numbers
         check_size("epochs", self.epochs)
         check_size("batch_size", self.batch_size)

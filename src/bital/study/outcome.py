@@ -1,7 +1,7 @@
 """What one run left behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite, nan
 from typing import Any
 
@@ -20,6 +20,10 @@ class Outcome:
     """its share of building and compiling"""
     packed: bool
     """whether it was trained at once with others"""
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """nests of arrays that the store is to have, as in "weights"; empty once it has them"""
+    stored: frozenset[str] = frozenset()
+    """names of those that the store had when it was asked"""
 
     @property
     def diverged(self) -> bool:

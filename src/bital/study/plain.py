@@ -24,7 +24,7 @@ def plain(design: Design, data: Table, sketches: Mapping[str, Sketch]) -> dict[s
             name: {
                 "label": design.label(name),
                 **fit_settings(design, name),
-                "optimizer": seen.optimizer,
+                "optimizer": seen.optimizer.en,
                 "layers": seen.summary,
             }
             for name, seen in sketches.items()
@@ -37,6 +37,7 @@ def plain(design: Design, data: Table, sketches: Mapping[str, Sketch]) -> dict[s
         "margin": design.margin,
         "level": design.level,
         "published": dict(design.published),
+        "keep": list(design.keep),
     }
 
 

@@ -15,27 +15,28 @@ from bital.models.backend import require_jax
 from bital.models.network import network
 from bital.models.recipe import RECIPES, Recipe
 from bital.study.arm import Arm, Builder
+from bital.study.columns import label
 from bital.study.defaults import completed
-from bital.study.design import Design
+from bital.study.design import PARTS, Design
 from bital.study.estimate import Listener
 from bital.study.result import Column, StudyResult
 from bital.study.run import run_design
 from bital.study.shelf import Shelf
 from bital.study.spec import StudySpec
+from bital.study.words import Language, Words
 from bital.study.workers import Processes
 
-CLASSIFICATION = (
-    Column("train_crossentropy", "train loss", "lower"),
-    Column("val_crossentropy", "validation loss", "lower"),
-    Column("test_crossentropy", "test loss", "lower"),
-    Column("test_accuracy", "test accuracy", "higher"),
-)
-REGRESSION = (
-    Column("train_mse", "train MSE", "lower"),
-    Column("val_mse", "validation MSE", "lower"),
-    Column("test_mse", "test MSE", "lower"),
-    Column("test_mae", "test MAE", "lower"),
-)
+LABELS = {
+    "original": Words(RECIPES["original"].label, "원래 DNN"),
+    "fewer_layers": Words(RECIPES["fewer_layers"].label, "은닉층 하나 제거"),
+    "l2": Words(RECIPES["l2"].label, "L2 규제"),
+    "dropout": Words(RECIPES["dropout"].label, "드롭아웃"),
+    "batch_norm": Words(RECIPES["batch_norm"].label, "배치 정규화(BN)"),
+    "l2_dropout": Words(RECIPES["l2_dropout"].label, "L2 + 드롭아웃"),
+    "l2_batch_norm": Words(RECIPES["l2_batch_norm"].label, "L2 + BN"),
+    "dropout_batch_norm": Words(RECIPES["dropout_batch_norm"].label, "드롭아웃 + BN"),
+    "cnn": Words(RECIPES["cnn"].label, "CNN + DNN"),
+}
 
 
 def run_study(
@@ -69,7 +70,6 @@ def run_study(
     _optimizer(spec.optimizer)  # before data is read
     dataset = data.load(spec.dataset)
     spec = completed(spec, dataset)
-    shown = CLASSIFICATION if dataset.task == "classification" else REGRESSION
     asked = design(spec, dataset)
     result = run_design(
         asked,
@@ -79,7 +79,21 @@ def run_study(
         time_budget=time_budget,
         started=started,
     )
-    return replace(result, spec=spec, columns=shown)
+    return replace(result, spec=spec, columns=columns(dataset.task, spec.language))
+
+
+def columns(task: str, language: Language) -> tuple[Column, ...]:
+    """Return what the table shows: losses without penalties, then what is compared."""
+    if task == "classification":
+        measure, shown = "crossentropy", "loss"
+        last = Column("test_accuracy", label("test_accuracy", language), "higher")
+    else:
+        measure = shown = "mse"
+        last = Column("test_mae", label("test_mae", language), "lower")
+    errors = (
+        Column(f"{part}_{measure}", label(f"{part}_{shown}", language), "lower") for part in PARTS
+    )
+    return (*errors, last)
 
 
 def design(spec: StudySpec, dataset: data.Dataset) -> Design:
@@ -89,7 +103,7 @@ def design(spec: StudySpec, dataset: data.Dataset) -> Design:
     classifies = dataset.task == "classification"
     return Design(
         arms={
-            name: Arm(_builder(spec, name, dataset), label=RECIPES[name].label)
+            name: Arm(_builder(spec, name, dataset), label=LABELS[name](spec.language))
             for name in spec.variants
         },
         data=dataset,
@@ -100,6 +114,8 @@ def design(spec: StudySpec, dataset: data.Dataset) -> Design:
         baseline=spec.baseline,
         margin=spec.margin,
         name=spec.dataset,
+        language=spec.language,
+        keep=spec.keep,
     )
 
 

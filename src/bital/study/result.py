@@ -11,6 +11,7 @@ from bital.study.spec import StudySpec
 from bital.study.statistics.comparison import Comparison
 from bital.study.statistics.power import Plan
 from bital.study.statistics.procedure import Procedure
+from bital.study.words import Language
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ class StudyResult:
     """versions, processor, cores"""
     command: str = ""
     """the command line that runs it again; empty for a study in Python"""
+    language: Language = "en"
+    """that reports are in"""
     interrupted: bool = False
     """True when the study was stopped before every arm had finished"""
 

@@ -3,6 +3,7 @@
 import platform
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from itertools import takewhile
 
@@ -82,6 +83,11 @@ def run_design(
             "time_budget adds seeds, and more seeds on the same folds say little more; got KFold. "
             "Use Holdout, or leave time_budget out."
         )
+    if design.keep and shelf is None:
+        raise InvalidInput(
+            f"what is kept of runs needs a store; got keep={list(design.keep)} and none. Give a "
+            "store, or leave keep out."
+        )
     require_jax()
     persist_compilation()  # before the first weights are drawn, which compiles too
     study = _Study(design, shelf, listener, by_clock=clock is not None)
@@ -121,7 +127,7 @@ class _Study:
         self._by_clock = by_clock
         rows = table(design.data)
         splits = dealt(design.splits, rows.to_deal(design.splits), design.seed_numbers)
-        self._bench = Bench(design, rows, splits)
+        self._bench = Bench(design, rows, splits, frozenset(design.keep))
         self.units = tuple(splits)
         first = next(iter(splits.values()))
         self._rows = {
@@ -136,6 +142,11 @@ class _Study:
                 f"metric {design.metric!r} needs rows of that part; the splits leave none. "
                 f"There are rows to {', '.join(sorted(self._parts))}."
             )
+        if "predictions" in design.keep and self._parts == {"train"}:
+            raise InvalidInput(
+                "predictions are kept of validation and test rows; the splits leave none. Leave "
+                "them out of keep."
+            )
         self._sketches = {name: self._bench.sketch(name) for name in design.arms}
         check_metric(design.measure, self._sketches)
         self._direction = self._better()
@@ -146,10 +157,10 @@ class _Study:
         self.errors: dict[str, Exception] = {}
 
     def look_up(self) -> None:
-        """Find the runs that are there already."""
+        """Find the runs that are there already, with all that is to be kept of them."""
         if self._shelf is None:
             return
-        data = self._bench.table
+        data, keep = self._bench.table, self._bench.keep
         for name in self._design.arms:
             arm = self._design.arm(name)
             try:
@@ -164,9 +175,14 @@ class _Study:
                 for unit, split in self._bench.splits.items()
             }
             found = zip(keys, self._shelf.find(list(keys.values())), strict=True)
+            there = {unit: each for unit, each in found if each is not None}
             self._keys[name] = keys
-            self._outcomes[name] = {unit: each for unit, each in found if each is not None}
+            self._outcomes[name] = {u: each for u, each in there.items() if keep <= each.stored}
             self._reused += len(self._outcomes[name])
+            # A run that is trained again takes the place of the one there, and loses nothing of it.
+            for each in there.values():
+                if not keep <= each.stored:
+                    self._bench = replace(self._bench, keep=self._bench.keep | each.stored)
 
     def lacking(self) -> set[int]:
         """Return the seeds of runs that are still to be trained."""
@@ -264,7 +280,7 @@ class _Study:
 
     def _keep(self, name: str, found: Mapping[Unit, Outcome]) -> None:
         """Take the outcomes of runs that belong together."""
-        self._outcomes[name].update(found)
+        self._outcomes[name].update({u: replace(each, kept={}) for u, each in found.items()})
         if self._shelf is None:
             return
         keys = self._keys[name]
@@ -309,8 +325,9 @@ class _Study:
         return StudyResult(
             name=design.name,
             question=design.question,
+            language=design.language,
             metric=design.metric,
-            splits=str(design.splits),
+            splits=design.splits.said(design.language),
             plain=plain(design, data, self._sketches),
             data=DataCard(
                 name=data.name,
@@ -359,7 +376,7 @@ class _Study:
             curves={key: curves([e.history[key] for e in every]) for key in every[0].history},
             epochs=bench.epochs(name),
             batch_size=bench.batch_size(name, self._rows["train"]),
-            optimizer=seen.optimizer,
+            optimizer=seen.optimizer(self._design.language),
             summary=seen.summary,
             train_seconds=sum(each.train_seconds for each in every),
             compile_seconds=sum(each.compile_seconds for each in every),

@@ -34,7 +34,7 @@ class Shelf(Protocol):
         """Return each run's outcome, or None where there is none yet."""
 
     def save(self, name: str, found: Sequence[tuple[Key, Outcome]], parameters: int) -> None:
-        """Keep runs of one arm: all of them or, where that fails, none.
+        """Keep runs of one arm with all they left: all of them or, where that fails, none.
 
         Args:
             name: of the arm.

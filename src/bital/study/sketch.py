@@ -20,6 +20,7 @@ from bital.errors import InvalidInput, UnknownName
 from bital.models.functional import metric_results, read_state
 from bital.models.network import multiply_adds
 from bital.study.arm import Arm
+from bital.study.words import Words
 
 Direction = Literal["higher", "lower"]
 
@@ -32,7 +33,7 @@ class Sketch:
     """weights, trainable and not"""
     work: int
     """multiply-adds of one row's way through it"""
-    optimizer: str
+    optimizer: Words
     """as in "Adam, learning rate 0.001" """
     summary: str
     """the layers in one line"""
@@ -46,29 +47,32 @@ class Sketch:
     """whether programs of replicas can train it"""
 
 
-def sketch(name: str, arm: Arm, rows: Any) -> Sketch:
+def sketch(name: str, arm: Arm, rows: Any, validates: bool = True) -> Sketch:
     """Build one model of an arm and say what it is.
 
     Args:
         name: of the arm, for errors.
         arm: which.
         rows: (x, y) to build with; a few are enough.
+        validates: whether there are rows to validate on.
 
     Raises:
-        InvalidInput: the builder returns no compiled model, or one that these rows do not fit.
+        InvalidInput: the builder returns no compiled model, or one that these rows do not fit, or
+            a callback monitors what no log is called.
     """
     with undisturbed():
         keras.utils.set_random_seed(0)
         model = arm.build()
+        callbacks = [] if arm.callbacks is None else list(arm.callbacks())
         try:
             checks.check_compiled(model)
+            build(model, first_rows(rows, 2))
+            checks.check_monitors(model, callbacks, validates)
         except InvalidInput as error:
             raise InvalidInput(f"arm {name!r}: {error}") from error
-        build(model, first_rows(rows, 2))
     own = any(overridden(model, step) for step in _STEPS)
     logs = () if own else jax.eval_shape(partial(metric_results, model), read_state(model))
     metrics = {metric.name: metric for metric in _leaves(model.metrics)}
-    callbacks = [] if arm.callbacks is None else list(arm.callbacks())
     return Sketch(
         parameters=model.count_params(),
         work=multiply_adds(model),
@@ -141,13 +145,13 @@ def _replicates(model: keras.Model, callbacks: Sequence[Any]) -> bool:
     return plain and not own and known and model.steps_per_execution == 1
 
 
-def _optimizer(optimizer: Any) -> str:
-    rate = getattr(optimizer, "_learning_rate", None)
+def _optimizer(optimizer: Any) -> Words:
+    name, rate = type(optimizer).__name__, getattr(optimizer, "_learning_rate", None)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        said = type(rate).__name__
-    else:
-        said = f"learning rate {float(np.asarray(optimizer.learning_rate.value)):.6g}"
-    return f"{type(optimizer).__name__}, {said}"
+        said = f"{name}, {type(rate).__name__}"
+        return Words(said, said)
+    number = f"{float(np.asarray(optimizer.learning_rate.value)):.6g}"
+    return Words(f"{name}, learning rate {number}", f"{name}, 학습률 {number}")
 
 
 def _layer(layer: Any) -> str:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from bital.study.keep import Kept
+from bital.study.words import Language
+
 
 @dataclass(frozen=True)
 class StudySpec:
@@ -36,3 +39,9 @@ class StudySpec:
 
     margin: float | None = None
     """difference of the last column too small to matter; what surely lies within is equivalent"""
+
+    language: Language = "en"
+    """of the report and of built-in labels: en or ko"""
+
+    keep: tuple[Kept, ...] = ()
+    """what the store keeps of runs besides scores and history: weights, predictions or both"""

@@ -5,6 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from bital.errors import InvalidInput
+from bital.study.words import Language, Words
+
+ANEW = Words("anew for each seed", "시드마다 새로")
+ONCE = Words("once for all seeds", "모든 시드에 한 번만")
+HOLDOUT = Words(
+    "Holdout drawn {drawn}{kind}: validation {validation:g}, test {test:g}.",
+    "홀드아웃, {drawn} 나눔{kind}: 검증 {validation:g}, 테스트 {test:g}.",
+)
+TIMES = Words(", {} times", ", {}회 반복")
+KFOLD = Words(
+    "{k}-fold{times}{kind}: validation {validation:g} of the other folds.",
+    "{k}-겹 교차 검증{times}{kind}: 나머지 폴드의 {validation:g}로 검증.",
+)
+BY_GROUP = Words(", by group", ", 같은 그룹은 함께")
+BY_CLASS = Words(", by class", ", 클래스 비율 유지")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +53,14 @@ class Holdout:
                 f"got {self.validation} and {self.test}. Try 0.2 for each."
             )
 
-    def __str__(self) -> str:
+    def said(self, language: Language) -> str:
         """Return the choice as a sentence."""
-        drawn = "once for all seeds" if self.fixed else "anew for each seed"
-        kind = _kind(self.stratify, self.groups)
-        return f"Holdout drawn {drawn}{kind}: validation {self.validation:g}, test {self.test:g}."
+        return HOLDOUT(language).format(
+            drawn=(ONCE if self.fixed else ANEW)(language),
+            kind=_kind(self.stratify, self.groups, language),
+            validation=self.validation,
+            test=self.test,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +96,17 @@ class KFold:
                 f"validation must be from 0 to below 1; got {self.validation}. Try 0.2."
             )
 
-    def __str__(self) -> str:
+    def said(self, language: Language) -> str:
         """Return the choice as a sentence."""
-        times = f", {self.repeats} times" if self.repeats > 1 else ""
-        kind = _kind(self.stratify, self.groups)
-        return f"{self.k}-fold{times}{kind}: validation {self.validation:g} of the other folds."
+        return KFOLD(language).format(
+            k=self.k,
+            times=TIMES(language).format(self.repeats) if self.repeats > 1 else "",
+            kind=_kind(self.stratify, self.groups, language),
+            validation=self.validation,
+        )
 
 
-def _kind(stratify: bool, groups: Any) -> str:
-    return ", by group" if groups is not None else ", by class" if stratify else ""
+def _kind(stratify: bool, groups: Any, language: Language) -> str:
+    if groups is not None:
+        return BY_GROUP(language)
+    return BY_CLASS(language) if stratify else ""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any, Literal
 
 import keras
@@ -27,6 +28,8 @@ class Scaled:
     """whether each run has its own arrays"""
     spread: Float32[np.ndarray, " runs"] | None
     """standard deviation of each run's raw targets, by which they were divided; None: as given"""
+    center: Float32[np.ndarray, " runs"] | None = None
+    """mean of each run's raw targets, which was subtracted before"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +77,14 @@ class Table:
         # By each run's training rows.
         x = np.stack([data.scaled(dataset, split.train) for split in splits])
         y = np.stack([dataset.y for _ in splits])
-        spread = None
+        center = spread = None
         if dataset.task == "regression":
             # Raw targets far from 0 would take every network most of its training to reach, and
             # those that keep their activations small, by batch normalization, the longest.
             center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
             spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
             y = (y - center[:, None]) / spread[:, None]
-        return Scaled((x, y), own=True, spread=spread)
+        return Scaled((x, y), True, spread, center)
 
     @cached_property
     def _alike(self) -> Scaled:
@@ -90,24 +93,31 @@ class Table:
         return Scaled((x, self.y), own=False, spread=None)
 
 
+_READ = (
+    " A study deals rows into parts: collect the batches of one epoch, as in "
+    "x, y = map(numpy.concatenate, zip(*batches)); give images as their folder."
+)
+
+
 def table(given: Any) -> Table:
     """Return what a design names as its data.
 
     Args:
-        given: a dataset, its name, (x, y) or (x, y, x_test, y_test).
+        given: a dataset, its name, a folder of images, (x, y) or (x, y, x_test, y_test).
 
     Raises:
         InvalidInput: it is none of these, or arrays that a model cannot be trained on.
     """
-    if isinstance(given, str):
-        return _of_dataset(data.load(given))
+    if isinstance(given, (str, Path)):
+        return _of_dataset(data.load(str(given)))
     if isinstance(given, data.Dataset):
         return _of_dataset(given)
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 4):
         size = f" of {len(given)}" if isinstance(given, (tuple, list)) else ""
         raise InvalidInput(
-            "data must be (x, y), (x, y, x_test, y_test), a Dataset or the name of one; got "
-            f"{type(given).__name__}{size}."
+            "data must be (x, y) or (x, y, x_test, y_test) of arrays, a bital.data.Dataset, the "
+            "name of one, or a folder of images with a subfolder a class; got "
+            f"{type(given).__name__}{size}.{_READ}"
         )
     pairs = [_pair(*given[at : at + 2]) for at in range(0, len(given), 2)]
     if len(pairs) == 1:
@@ -158,7 +168,7 @@ def _pair(x: Any, y: Any) -> tuple[Any, Any]:
     if not arrays.are_arrays(x, y):
         raise InvalidInput(
             "a study deals rows, so x and y must be arrays with rows first; got "
-            f"{type(x).__name__} and {type(y).__name__}. Read a generator or loader into arrays."
+            f"{type(x).__name__} and {type(y).__name__}.{_READ}"
         )
     checks.check_lengths(x, y, None)
     checks.check_numbers(x, y, None)

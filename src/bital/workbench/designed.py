@@ -18,6 +18,7 @@ from bital.study.recipes import compiled
 from bital.study.recipes import design as variants
 from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
+from bital.workbench.callbacks import callbacks
 from bital.workbench.given import function
 from bital.workbench.studyfile import ArmTable, StudyFile
 from bital.workbench.tables import read_toml
@@ -59,6 +60,8 @@ def design_of(path: Path) -> Design:
         name=file.name or path.stem,
         question=file.question,
         published=file.published,
+        language=file.language,
+        keep=file.keep,
     )  # fmt: skip
 
 
@@ -127,6 +130,8 @@ def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
     for name in ("target", "ignore"):
         if getattr(file, name):
             raise InvalidInput(f"{name} belongs to data in a .csv file; data is {file.data!r}.")
+    if file.image_size and not path.is_dir():
+        raise InvalidInput(f"image_size belongs to a folder of images; data is {file.data!r}.")
     if file.data.endswith(".npz"):
         return own.arrays(path, file.task, file.groups)
     for name in ("task", "groups"):
@@ -134,9 +139,26 @@ def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
             raise InvalidInput(
                 f"{name} belongs to data in a .csv or .npz file; data is {file.data!r}."
             )
+    if file.data not in data.names() and (path.is_dir() or file.data.endswith("/")):
+        return data.images(path, size_of(file.image_size)), None
     if ":" in file.data:
         return function(file.data, folder)(), None
     return data.load(file.data), None
+
+
+def size_of(given: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return a height and a width; None where none are given.
+
+    Raises:
+        InvalidInput: other numbers.
+    """
+    if not given:
+        return None
+    if len(given) != 2 or min(given) < 1:
+        raise InvalidInput(
+            f"image_size must be a height and a width, as in [64, 64]; got {list(given)}."
+        )
+    return given[0], given[1]
 
 
 def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:
@@ -145,6 +167,7 @@ def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:
         label=arm.label,
         epochs=arm.epochs,
         batch_size=arm.batch_size,
+        callbacks=callbacks(where, arm.callbacks, folder) if arm.callbacks else None,
         class_weight=_weights(where, arm.class_weight),
         shuffle=arm.shuffle,
     )

@@ -5,8 +5,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from bital.errors import InvalidInput
-from bital.report.runs import run_document, runs_csv
+import numpy as np
+
+from bital.errors import InvalidInput, StoreFailure
+from bital.report.predictions import predictions_csv
+from bital.report.runs import run_document, runs_csv, shapes
 from bital.store.run import Run
 from bital.store.selection import Selection
 from bital.store.store import Store
@@ -42,6 +45,17 @@ def chosen(store: Store, keys: Sequence[str], selection: Selection) -> list[Run]
     return list({run.key: run for run in runs}.values())
 
 
+def contents(store: Store, run: Run) -> dict[str, str]:
+    """Say what each nest of arrays that a run left holds, or why that cannot be said."""
+    found = {}
+    for name in run.blobs:
+        try:
+            found[name] = shapes(store.read(run, name))
+        except StoreFailure as error:
+            found[name] = str(error)
+    return found
+
+
 def export_csv(runs: Sequence[Run], path: Path) -> None:
     """Write one row a run; with a byte-order mark, without which Excel misreads Hangul."""
     check_target(path)
@@ -63,6 +77,41 @@ def export_folder(store: Store, runs: Sequence[Run], path: Path) -> None:
             (own / "run.json").write_bytes(_json(run_document(run)))
             for name in run.blobs:
                 (own / f"{_file_name(name)}.npz").write_bytes(store.file(run, name))
+
+
+def export_predictions(store: Store, runs: Sequence[Run], path: Path) -> int:
+    """Write what runs predicted, a row a run and row of its data; returns how many have kept it."""
+    check_target(path)
+    found = _with(runs, "predictions")
+    kept = [(run, store.read(run, "predictions")) for run in found]
+    write_whole(path, lambda: predictions_csv(kept).encode("utf-8-sig"))
+    return len(found)
+
+
+def export_weights(store: Store, runs: Sequence[Run], path: Path) -> int:
+    """Write an .npz file a run into a new folder, arrays in the order of `get_weights`.
+
+    Returns:
+        How many have kept their weights.
+    """
+    found = _with(runs, "weights")
+    with whole_folder(path) as folder:
+        for run in found:
+            file = folder / f"{folder_name(run)}.npz"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(file, **store.read(run, "weights"))
+    return len(found)
+
+
+def _with(runs: Sequence[Run], name: str) -> list[Run]:
+    """Return the runs that have kept something."""
+    found = [run for run in runs if name in run.blobs]
+    if not found:
+        raise InvalidInput(
+            f"at least one run must have kept its {name}; none of {len(runs)} has. Run its study "
+            f"again with --keep {name}."
+        )
+    return found
 
 
 def export_tensorboard(store: Store, runs: Sequence[Run], path: Path) -> None:

@@ -133,6 +133,7 @@ def plan(
 ) -> StudyResult:
     """Carry out what a plan is made from: the runs that are kept, or a pilot; see `planning`."""
     design = design_of_variants(asked) if isinstance(asked, StudySpec) else asked
+    design = replace(design, keep=())  # scores are all that a plan looks at
     kept = shelf(means.store, design.name)
     few = replace(design, seeds=seeds_to_plan(design, kept))
     return run_design(few, shelf=kept, listener=listener, workers=means.workers, started=started)

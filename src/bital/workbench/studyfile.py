@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bital.study.keep import Kept
+from bital.study.words import Language
+
 
 @dataclass(frozen=True)
 class ArmTable:
@@ -67,6 +70,11 @@ class ArmTable:
     shuffle: bool = True
     """whether rows are visited in a new order each epoch"""
 
+    callbacks: str | Mapping[str, Mapping[str, Any]] = ""
+    """Keras's callbacks with their arguments, as in {EarlyStopping = {patience = 3}}:
+    EarlyStopping, LearningRateScheduler ({schedule = "models.py:halved"}), ReduceLROnPlateau,
+    SwapEMAWeights, TerminateOnNaN; or a function that returns a new list: "models.py:mine" """
+
 
 @dataclass(frozen=True)
 class StudyFile:
@@ -77,8 +85,8 @@ class StudyFile:
 
     data: str
     """a dataset's name, a table "points.csv", arrays "arrays.npz" (x and y, or x_test and y_test
-    too), or a function that returns a bital Dataset, (x, y) or (x, y, x_test, y_test):
-    "data.py:load". Paths are from this file's folder"""
+    too), a folder of images "photos/" with a subfolder a class, or a function that returns a bital
+    Dataset, (x, y) or (x, y, x_test, y_test): "data.py:load". Paths are from this file's folder"""
 
     arms: Mapping[str, ArmTable]
     """what is compared: a table [arms.NAME] each"""
@@ -98,6 +106,10 @@ class StudyFile:
 
     ignore: tuple[str, ...] = ()
     """of a .csv: columns to leave out"""
+
+    image_size: tuple[int, ...] = ()
+    """of a folder of images: [height, width] to bring them to; their own, if it is one, when left
+    out"""
 
     seeds: int | tuple[int, ...] = 10
     """how many seeds, or which"""
@@ -143,3 +155,10 @@ class StudyFile:
 
     published: Mapping[str, float] = field(default_factory=dict)
     """by arm: figures that someone published for the metric, set beside what comes out"""
+
+    language: Language = "en"
+    """of reports: en or ko"""
+
+    keep: tuple[Kept, ...] = ()
+    """what the store keeps of each run besides scores and history: "weights", "predictions" (of
+    validation and test rows)"""

@@ -43,7 +43,8 @@ class TuneFile(Effort):
     """
 
     data: str
-    """as in a study's file: a dataset's name, "points.csv", "arrays.npz" or "data.py:load" """
+    """as in a study's file: a dataset's name, "points.csv", "arrays.npz", "photos/" or
+    "data.py:load" """
 
     build: str
     """a function from settings, by keyword, to a new compiled model: "models.py:cnn" """
@@ -71,6 +72,10 @@ class TuneFile(Effort):
 
     ignore: tuple[str, ...] = ()
     """of a .csv: columns to leave out"""
+
+    image_size: tuple[int, ...] = ()
+    """of a folder of images: [height, width] to bring them to; their own, if it is one, when left
+    out"""
 
     groups: str = ""
     """of a .csv or .npz: the column or array whose equal values stay together in one part"""
@@ -109,13 +114,13 @@ def search_on(dataset: str, changes: Mapping[str, Any]) -> Search:
         MissingData: the dataset's files are not to be had.
     """
     from bital import data
-    from bital.study.defaults import TRAINING
+    from bital.study.defaults import FOLDER, TRAINING
     from bital.study.recipes import searched
 
     rows = data.load(dataset)
     classes = len(rows.classes) if rows.task == "classification" else None
     usual: dict[str, Any] = {
-        "epochs": TRAINING[dataset].epochs,
+        "epochs": TRAINING.get(dataset, FOLDER).epochs,
         "metric": "val_accuracy" if classes else "val_mae",
     }
     return Search(

@@ -15,7 +15,7 @@ from bital.data.sources import download
 from bital.errors import MissingData, UnknownName
 from bital.study.run import run_design
 from bital.study.shipped.catalog import TITLES, shipped
-from bital.study.shipped.words import LANGUAGES
+from bital.study.words import LANGUAGES
 
 NEED_DATA = {"mnist-overfitting", "augmentation"}
 TRIED = {  # arms that are trained here, few because each is compiled; the others are built

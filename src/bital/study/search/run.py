@@ -18,7 +18,7 @@ from bital.study.result import StudyResult, Unit
 from bital.study.run import run_design
 from bital.study.search.result import START, WINNER, SearchResult, Trial
 from bital.study.search.space import Choice, Real, Setting, Value
-from bital.study.search.spec import BATCH, Search
+from bital.study.search.spec import BATCH, LABELS, QUESTION, Search
 from bital.study.shelf import Shelf
 from bital.study.sketch import Direction, check_metric, sketch
 from bital.study.splits import Holdout
@@ -188,9 +188,10 @@ class _Work:
     def confirmed(self, winner: Settings, better: Direction) -> StudyResult:
         """Train the winner, and what the search started with, on fresh seeds."""
         search = self.search
-        arms = {WINNER: self._arm(winner)}
+        arms = {WINNER: self._arm(winner, LABELS[WINNER](search.language))}
         if search.start and dict(search.start) != winner:
-            arms = {START: self._arm(dict(search.start))} | arms
+            start = self._arm(dict(search.start), LABELS[START](search.language))
+            arms = {START: start} | arms
         tested = self._parts.whole is not self._parts.rest
         return self._run(
             Design(
@@ -204,7 +205,8 @@ class _Work:
                 splits=self._parts.whole.splits,
                 baseline=START if START in arms else None,
                 name=search.name,
-                question=search.question or f"How good is the best of {search.trials} settings?",
+                question=search.question or QUESTION(search.language).format(search.trials),
+                language=search.language,
             )
         )
 

@@ -8,12 +8,20 @@ from bital.errors import InvalidInput, UnknownName
 from bital.study.arm import check_size
 from bital.study.search.space import Choice, Real, Setting, Value, Whole, allows
 from bital.study.splits import Holdout
+from bital.study.words import Language, Words, check_language
 
 if TYPE_CHECKING:
     import keras
 
 BATCH = "batch_size"
 """the one setting that is the training's and not the builder's"""
+QUESTION = Words(
+    "How good is the best of {} settings?", "설정 {}가지 가운데 가장 좋은 것은 얼마나 좋은가?"
+)
+LABELS = {
+    "winner": Words("winner", "찾은 설정"),
+    "start": Words("start", "처음 설정"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +68,9 @@ class Effort:
     seed: int = 0
     """of the search's own draws"""
 
+    language: Language = "en"
+    """of the report: en or ko"""
+
 
 @dataclass(frozen=True, eq=False)
 class Search(Effort):
@@ -97,6 +108,7 @@ class Search(Effort):
                 "build must be a function from settings to a compiled model; got "
                 f"{type(self.build).__name__}."
             )
+        check_language(self.language)
         kinds = (Real, Whole, Choice)
         if not isinstance(self.space, Mapping) or not self.space:
             raise InvalidInput(

@@ -11,7 +11,7 @@ from keras import optimizers
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import classifier
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 UNITS = 32
 DEPTHS = (2, 8)
@@ -30,6 +30,7 @@ def design(language: Language) -> Design:
     return Design(
         name="activations",
         question=QUESTION(language),
+        language=language,
         arms={
             f"{activation}_{depth}": Arm(
                 partial(

@@ -12,7 +12,7 @@ from bital import data
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import CLASSES, compiled
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 ROWS, TEST_ROWS = 1250, 2000  # the first of MNIST's training and test rows
 
@@ -35,6 +35,7 @@ def design(language: Language) -> Design:
     return Design(
         name="augmentation",
         question=QUESTION(language),
+        language=language,
         arms={name: Arm(partial(model, name), LABELS[name](language)) for name in LABELS},
         data=few(),
         seeds=5,

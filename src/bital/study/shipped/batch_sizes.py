@@ -5,7 +5,7 @@ from functools import partial
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import classifier
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 EPOCHS = 20
 SIZES = (8, 32, 128, 512)
@@ -30,6 +30,7 @@ def design(language: Language) -> Design:
     return Design(
         name="batch-sizes",
         question=QUESTION(language),
+        language=language,
         arms=arms,
         data="digits",
         epochs=EPOCHS,

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from bital.errors import UnknownName
 from bital.study.design import Design
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 TITLES = {
     "mnist-overfitting": Words(

@@ -6,7 +6,7 @@ from keras import layers
 
 from bital.study.arm import Arm
 from bital.study.design import Design
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 ROWS, NOISE = 250, 0.1
 RATE = 0.03
@@ -29,6 +29,7 @@ def design(language: Language) -> Design:
     return Design(
         name="gradient-descent",
         question=QUESTION(language),
+        language=language,
         arms={
             "batch": Arm(line, BATCH(language), batch_size="all"),
             "batch_longer": Arm(line, BATCH_LONGER(language), batch_size="all", epochs=10 * EPOCHS),

@@ -7,7 +7,7 @@ from keras import optimizers
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import classifier
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 RATE = 0.03
 EPOCHS = 20
@@ -32,6 +32,7 @@ def design(language: Language) -> Design:
     return Design(
         name="gradient-descent-digits",
         question=QUESTION(language),
+        language=language,
         arms={
             "batch": Arm(build, BATCH(language), batch_size="all"),
             "batch_longer": Arm(build, BATCH_LONGER(language), batch_size="all", epochs=longer),

@@ -7,7 +7,7 @@ from keras import initializers
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import classifier
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 HIDDEN = (64,) * 6
 
@@ -42,6 +42,7 @@ def design(language: Language) -> Design:
     return Design(
         name="initializers",
         question=QUESTION(language),
+        language=language,
         arms={
             name: Arm(partial(classifier, HIDDEN, initializer=way), LABELS[name](language))
             for name, way in ways.items()

@@ -8,9 +8,10 @@ from bital.models.network import network
 from bital.models.recipe import RECIPES
 from bital.study.arm import Arm
 from bital.study.design import Design
+from bital.study.recipes import LABELS
 from bital.study.shipped.classifier import CLASSES, compiled
-from bital.study.shipped.words import Language, Words
 from bital.study.splits import Holdout
+from bital.study.words import Language, Words
 
 PUBLISHED = {
     "original": 0.98220,
@@ -29,17 +30,6 @@ QUESTION = Words(
     "MNIST를 배우는 512-256 신경망에는 어떤 과적합 처방이 도움이 되고, 한 번씩만 실행했다면 "
     "무엇을 알 수 있었는가?",
 )
-LABELS = {
-    "original": Words(RECIPES["original"].label, "원래 DNN"),
-    "fewer_layers": Words(RECIPES["fewer_layers"].label, "은닉층 하나 제거"),
-    "l2": Words(RECIPES["l2"].label, "L2 규제"),
-    "dropout": Words(RECIPES["dropout"].label, "드롭아웃"),
-    "batch_norm": Words(RECIPES["batch_norm"].label, "배치 정규화(BN)"),
-    "l2_dropout": Words(RECIPES["l2_dropout"].label, "L2 + 드롭아웃"),
-    "l2_batch_norm": Words(RECIPES["l2_batch_norm"].label, "L2 + BN"),
-    "dropout_batch_norm": Words(RECIPES["dropout_batch_norm"].label, "드롭아웃 + BN"),
-    "cnn": Words(RECIPES["cnn"].label, "CNN + DNN"),
-}
 
 
 def design(language: Language) -> Design:
@@ -47,6 +37,7 @@ def design(language: Language) -> Design:
     return Design(
         name="mnist-overfitting",
         question=QUESTION(language),
+        language=language,
         arms={name: Arm(partial(model, name), LABELS[name](language)) for name in RECIPES},
         data="mnist",
         seeds=5,

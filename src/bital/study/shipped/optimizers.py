@@ -7,7 +7,7 @@ from keras import optimizers
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import classifier
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 # Of 0.001, 0.003, 0.01, 0.03, 0.1, 0.3 and 1 the one of the least mean validation loss, over seeds
 # 100 to 104, which the study does not use.
@@ -41,6 +41,7 @@ def design(language: Language) -> Design:
     return Design(
         name="optimizers",
         question=QUESTION(language),
+        language=language,
         arms={
             name: Arm(partial(classifier, (128, 64), optimizer=way), label)
             for name, (label, way) in ways.items()

@@ -10,7 +10,7 @@ from keras import layers
 from bital.study.arm import Arm
 from bital.study.design import Design
 from bital.study.shipped.classifier import CLASSES, IMAGE, compiled
-from bital.study.shipped.words import Language, Words
+from bital.study.words import Language, Words
 
 QUESTION = Words(
     "Between convolutions and the answer: does global average pooling lose against Flatten, "
@@ -30,6 +30,7 @@ def design(language: Language) -> Design:
     return Design(
         name="pooling",
         question=QUESTION(language),
+        language=language,
         arms={name: Arm(partial(model, name), LABELS[name](language)) for name in LABELS},
         data="digits",
         epochs=40,

@@ -1,4 +1,4 @@
-"""The same words in the languages of shipped studies."""
+"""The same words in the languages that a study's report can be in."""
 
 from typing import Literal, NamedTuple, get_args
 
@@ -6,6 +6,12 @@ from bital.errors import UnknownName
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+def check_language(language: object) -> None:
+    """Raise unless there are words in a language."""
+    if language not in LANGUAGES:
+        raise UnknownName("language", str(language), LANGUAGES)
 
 
 class Words(NamedTuple):
@@ -20,7 +26,6 @@ class Words(NamedTuple):
         Raises:
             UnknownName: in a language there are none in.
         """
-        if language not in LANGUAGES:
-            raise UnknownName("language", language, LANGUAGES)
+        check_language(language)
         words: str = getattr(self, language)
         return words
