@@ -109,9 +109,32 @@ def test_any_shape(
     assert_same(x, w, padding=padding, relu=way[0], pool=way[1])
 
 
+many = st.sampled_from([16, 32, 48, 64, 144])
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(
+    images=st.integers(1, 9),
+    height=st.integers(4, 24),
+    width=st.integers(4, 24),
+    c=many,
+    o=many,
+    padding=st.sampled_from(["same", "valid"]),
+    way=st.sampled_from(WAYS),
+)
+@example(1, 6, 6, 512, 528, "same", (True, True))
+@example(40, 16, 16, 16, 32, "same", (True, False))
+def test_tiles_of_two_by_two(
+    images: int, height: int, width: int, c: int, o: int, padding: str, way: tuple[bool, bool]
+) -> None:
+    x, w = (images, height, width, c), (3, 3, c, o)
+    assert_same(x, w, padding=padding, relu=way[0], pool=way[1])
+
+
+@pytest.mark.parametrize("channels", [(100, 40), (128, 64)])
 @pytest.mark.parametrize(("relu", "pool"), WAYS)
-def test_rounding(relu: bool, pool: bool) -> None:
-    args = arrays((4, 12, 12, 100), (3, 3, 100, 40))
+def test_rounding(relu: bool, pool: bool, channels: tuple[int, int]) -> None:
+    args = arrays((4, 12, 12, channels[0]), (3, 3, *channels))
     how = {"padding": "same", "relu": relu, "pool": pool}
     got, want = (jax.jit(partial(f, **how))(*args) for f in (conv_block, reference))
     assert_close(got, want, 1e-5)
@@ -134,6 +157,8 @@ def test_rounding(relu: bool, pool: bool) -> None:
         ((2, 9, 16, 3), (5, 5, 3, 40)),
         ((1, 31, 33, 40), (3, 2, 40, 17)),
         ((3, 8, 8, 64), (3, 3, 64, 5)),
+        ((3, 9, 12, 16), (3, 3, 16, 80)),
+        ((5, 7, 6, 48), (3, 3, 48, 32)),
     ],
 )
 def test_any_instructions(
@@ -259,8 +284,11 @@ def test_second_derivatives(relu: bool, pool: bool) -> None:
 @pytest.mark.parametrize(("relu", "pool"), WAYS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("where", [(0, 0, 0, 0), (0, 3, 4, 1), (1, 5, 5, 2)])
-def test_not_a_number_and_infinity(where: Any, value: float, relu: bool, pool: bool) -> None:
-    x, w, b = arrays((2, 6, 6, 3), (3, 3, 3, 4))
+@pytest.mark.parametrize("channels", [(3, 4), (32, 16)])
+def test_not_a_number_and_infinity(
+    where: Any, value: float, relu: bool, pool: bool, channels: tuple[int, int]
+) -> None:
+    x, w, b = arrays((2, 6, 6, channels[0]), (3, 3, *channels))
     x = x.at[where].set(value)
     how = {"padding": "same", "relu": relu, "pool": pool}
     got, want = (
@@ -269,6 +297,20 @@ def test_not_a_number_and_infinity(where: Any, value: float, relu: bool, pool: b
     )
     for a, c in zip(got, want, strict=True):
         np.testing.assert_allclose(a, c, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("pool", [False, True])
+def test_large_values_overflow_no_sooner(pool: bool) -> None:
+    x, w, b = arrays((2, 6, 6, 32), (3, 3, 32, 32))
+    x, w = jnp.minimum(jnp.abs(x), 3) * 1e38, w * 1e-3
+
+    def scaled(function: Callable[..., Any]) -> tuple[Any, ...]:
+        value, pull = jax.vjp(partial(function, padding="same", relu=False, pool=pool), x, w, b)
+        return value / 1e36, *(g / 1e36 for g in pull(jnp.full_like(value, 1e-3))[:2])
+
+    for got, want in zip(scaled(conv_block), scaled(reference), strict=True):
+        assert np.isfinite(want).all()
+        assert_close(got, want, 1e-5)
 
 
 @native

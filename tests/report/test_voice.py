@@ -19,10 +19,11 @@ from bital.report.table import render, render_plan
 from bital.report.voice import ENGLISH, Voice
 from bital.study.result import StudyResult
 from bital.study.search.result import SearchResult, Trial
+from bital.workbench import progress
 
 from .simulated import classification, diverge, judge, regression
 
-SOURCES = sorted(Path(bital.report.__file__).parent.glob("*.py"))
+SOURCES = [*sorted(Path(bital.report.__file__).parent.glob("*.py")), Path(progress.__file__)]
 # A particle that depends on the last sound of what fills the place before it.
 PARTICLE = re.compile(r"\}(은|는|이|가|을|를|와|과|로|으로)(?![가-힣])")
 COUNTED = {"count", "runs", "more"}  # end in 개 or 회

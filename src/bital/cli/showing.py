@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.surroundings import terminal
+from bital.report.voice import Voice
+from bital.study.words import Language
 from bital.workbench.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -30,9 +32,9 @@ def add_report_options(parser: ArgumentParser, forms: str) -> None:
 
 
 @contextmanager
-def progress() -> "Iterator[Listener]":
+def progress(language: Language) -> "Iterator[Listener]":
     """Yield a listener that draws a line of progress and raises where Ctrl-C was pressed."""
-    line = ProgressLine()
+    line = ProgressLine(Voice(language))
     with heard_interrupts() as check:
 
         def listener(moment: "Moment") -> None:

@@ -205,7 +205,7 @@ def _carried_out(arguments: Namespace, planning: bool = False) -> "StudyResult":
     workers: Processes = "ray" if arguments.on == "ray" else arguments.workers
     means = Means(read_place(arguments), workers, budget)
     carry_out = plan if planning else study
-    with progress() as listener:
+    with progress(asked.language) as listener:
         result = carry_out(asked, listener, STARTED, means)
     return result if isinstance(asked, StudySpec) else replace(result, command=_command(arguments))
 

@@ -62,7 +62,7 @@ def run(arguments: Namespace) -> int:
     given = {each.name: getattr(arguments, each.name, None) for each in fields(Effort)}
     changes = {name: value for name, value in given.items() if value is not None}
     search = search_of(Path(what), changes) if what.endswith(".toml") else search_on(what, changes)
-    with progress() as listener:
+    with progress(search.language) as listener:
         result = tune(search, listener, STARTED, store)
     show(result, arguments, document, render, save_search)
     if not arguments.no_store:

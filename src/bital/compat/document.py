@@ -23,6 +23,8 @@ from bital.compat.old.arguments import (
 from bital.compat.old.defaults import DEFAULTS
 from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
 from bital.compat.old.source import Era
+from bital.compat.upgrade.backend import FORMS
+from bital.compat.upgrade.names import ADVICE
 
 _INTRO = """# Compatibility: Keras of any era
 
@@ -52,6 +54,19 @@ used a word that only Keras 1 and 2 had; else it means what it means today, stri
 With TensorFlow installed, the real module is imported, and what has to compute on JAX (`tf.keras`,
 tapes, variables, arithmetic, `tf.data.Dataset`) is put over it; functions that are given TensorFlow's
 own tensors stay its own."""
+
+
+_UPGRADE = """`bital upgrade script.py` rewrites import paths, names, arguments and an era's defaults by the
+tables above, batch sizes of first layers, the names of files that the program saves itself, and:"""
+
+_LEFT = """A program that it has no remark on runs on Keras 3 with JAX alone (a test rewrites and runs
+each of the corpus). What it cannot rewrite it tells by line: `K.gradients`, sessions and learning
+phases; losses over tensors of the model and `add_loss(tensor)`; `Merge`, `merge`, `MaxoutDense`,
+`Highway`, `CuDNNLSTM` and what else is bital's own; the scikit-learn wrappers of Keras 2;
+`samples_per_epoch=` and `period=`, which count other things today; random numbers inside layers;
+states kept from batch to batch; `trainable` set after `compile` in a GAN; metrics of one's own that
+rely on a column of labels; HDF5 files of others; and every use of TensorFlow beyond `tf.keras`, which
+needs TensorFlow and its backend. `bital run` runs these as they are."""
 
 
 def document() -> str:
@@ -113,6 +128,20 @@ def document() -> str:
         ),
         "## Words for losses",
         _table(("old", "today"), ((f"`{old}`", f"`{new}`") for old, new in MODES["loss"].items())),
+        "## bital upgrade",
+        _UPGRADE,
+        _table(
+            ("`keras.backend`", "becomes"),
+            (
+                (f"`{name}({', '.join(form.parameters)})`", f"`{form.text}`")
+                for name, form in FORMS.items()
+            ),
+        ),
+        _table(
+            ("`keras.backend`", "is told with a remark"),
+            ((f"`{name}`", advice) for name, advice in ADVICE.items()),
+        ),
+        _LEFT,
         "## Libraries around Keras",
         "Names that these have no more, by module; pandas's `append`, `ix`, `as_matrix`, "
         "`iteritems` and `applymap` besides, seaborn's styles in matplotlib, and "

@@ -34,6 +34,7 @@ _IN_ORDER = (
     ("old.training", "patch_training"),
     ("text.patch", "patch_text"),
     ("symbolic.losses", "patch_losses"),
+    ("symbolic.calls", "patch_calls"),
     ("old.recurrent", "patch_recurrent"),
     ("old.outputs", "patch_outputs"),
     ("old.targets", "patch_targets"),

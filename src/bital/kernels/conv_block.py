@@ -37,10 +37,12 @@ def conv_block(
 
     On a CPU and for float32 it is one compiled kernel forward and two backward, which store no
     activation of full size; the input's gradient is not computed unless somebody asks for it.
-    Elsewhere, where bital was installed without a compiler, and for the few shapes that XLA is
-    faster at, it is `reference`. Under `vmap` the
-    replicas take turns inside the kernel. Forward-mode derivatives (`jax.jvp`) are `reference`'s
-    only; second derivatives in reverse mode work and are computed by `reference`.
+    3x3 filters on multiples of 16 channels go by Winograd's tiles of 2x2 results, which round
+    differently but not more; what is not finite is computed as it is written. Elsewhere, where
+    bital was installed without a compiler, and for the few shapes that XLA is faster at, it is
+    `reference`. Under `vmap` the replicas take turns inside the kernel. Forward-mode derivatives
+    (`jax.jvp`) are `reference`'s only; second derivatives in reverse mode work and are computed by
+    `reference`.
 
     For a given number of threads the same input gives the same bits. With another number the
     gradients of `w` and `b` are summed in another order.

@@ -378,4 +378,11 @@ KOREAN = {
         "모든 비교 대상에 발산한 실행이 있어 가장 좋은 것이 없습니다. 비교할 기준(baseline)을 "
         "정하세요."
     ),
+    "preparing {arm}": "준비 중 {arm}",
+    "{done} of {runs} runs": "실행 {done}/{runs}",
+    "{share} of the study": "전체의 {share}",
+    "best {best}": "현재 최고 {best}",
+    "about {span} left": "약 {span} 남음",
+    "{minutes} min": "{minutes}분",
+    "{hours} h {minutes} min": "{hours}시간 {minutes}분",
 }

@@ -4,6 +4,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, TextIO
 
+from bital.report.voice import ENGLISH, Voice
+
 if TYPE_CHECKING:
     from bital.study.estimate import Moment
 
@@ -13,7 +15,8 @@ _EVERY = 5.0  # seconds between plain lines
 class ProgressLine:
     """Shows moments as they come; `clear` takes the line away before results are printed."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, voice: Voice = ENGLISH, stream: TextIO | None = None) -> None:
+        self._voice = voice
         self._stream = stream or sys.stderr
         self._redraws = self._stream.isatty()
         self._last = ("", -_EVERY)
@@ -25,11 +28,11 @@ class ProgressLine:
         if self._redraws:
             if now - shown < 0.1 and arm == moment.arm:
                 return
-            self._stream.write(f"\r\x1b[2K{sentence(moment)}")
+            self._stream.write(f"\r\x1b[2K{sentence(moment, self._voice)}")
         else:
             if now - shown < _EVERY and arm == moment.arm:
                 return
-            self._stream.write(sentence(moment) + "\n")
+            self._stream.write(sentence(moment, self._voice) + "\n")
         self._stream.flush()
         self._last = (moment.arm, now)
 
@@ -40,23 +43,28 @@ class ProgressLine:
             self._stream.flush()
 
 
-def sentence(moment: "Moment") -> str:
+def sentence(moment: "Moment", say: Voice) -> str:
     """Say a moment, as in "L2: 20 of 90 runs, 27% of the study, best L2 0.98, about 12 s left"."""
-    what = "" if moment.training else "preparing "
-    best = f", best {moment.best}" if moment.best else ""
-    left = "" if moment.seconds_left is None else f", about {_span(moment.seconds_left)} left"
-    return (
-        f"{what}{moment.arm}: {moment.runs_done} of {moment.runs} runs, "
-        f"{moment.done:.0%} of the study{best}{left}"
-    )
+    what = moment.arm if moment.training else say("preparing {arm}", arm=moment.arm)
+    parts = [
+        say("{done} of {runs} runs", done=moment.runs_done, runs=moment.runs),
+        say("{share} of the study", share=f"{moment.done:.0%}"),
+    ]
+    if moment.best:
+        parts.append(say("best {best}", best=moment.best))
+    if moment.seconds_left is not None:
+        parts.append(say("about {span} left", span=_span(moment.seconds_left, say)))
+    return f"{what}: {', '.join(parts)}"
 
 
-def _span(seconds: float) -> str:
+def _span(seconds: float, say: Voice) -> str:
     whole = max(1, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return say("{seconds} s", seconds=whole)
     minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if minutes < 10 and rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"
+    if minutes >= 60:
+        hours, minutes = divmod(minutes, 60)
+        return say("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    if minutes < 10 and rest:
+        return say("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+    return say("{minutes} min", minutes=minutes)

@@ -12,6 +12,7 @@ from bital.report.document import document
 from bital.report.markdown import markdown
 from bital.report.page import page
 from bital.report.rows import rows
+from bital.report.voice import Voice
 from bital.store.shelf import Shelf
 from bital.store.store import Store
 from bital.study.design import Design
@@ -59,7 +60,7 @@ class Study(Design):
         Returns:
             What was found; after Ctrl-C, that of the arms finished by then.
         """
-        line = ProgressLine()
+        line = ProgressLine(Voice(self.language))
         told = line if verbose else lambda moment: None
         try:
             kept = shelf(store, self.name)

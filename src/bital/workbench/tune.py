@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bital.report.search import document, markdown, page
+from bital.report.voice import Voice
 from bital.study.estimate import Listener
 from bital.study.search import spec
 from bital.study.search.result import SearchResult
@@ -26,7 +27,7 @@ class Search(spec.Search):
             store: as of `bital.Study.run`; a search that was interrupted goes on where it was.
             verbose: 1 shows progress on standard error, 0 nothing.
         """
-        line = ProgressLine()
+        line = ProgressLine(Voice(self.language))
         told = line if verbose else lambda moment: None
         try:
             return run_search(self, shelf=shelf(store, self.name), listener=told)

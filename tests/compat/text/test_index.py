@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from bital.compat import mode
+from bital.compat.text.hashing import Hashing
 from bital.compat.text.index import mode_of
-from bital.compat.text.lookup import Hashing, IntegerLookup, StringLookup
+from bital.compat.text.lookup import IntegerLookup, StringLookup
 from bital.compat.text.vectorization import TextVectorization
 from bital.compat.text.words import is_text, numbers, text, words
 from bital.errors import InvalidInput, UnknownName

@@ -83,6 +83,48 @@ print(Model(input=a, output=tf.keras.layers.Dense(2)(a)).output_shape)
         ("m.evaluate_generator(g, steps=3)", "m.evaluate(g, steps=3)"),
         ("m.predict_proba(x)[0]", "m.predict(x)[0]"),
         ("fit(nb_epoch=3)", "fit(nb_epoch=3)"),
+        (
+            "from keras.models import Sequential\nself.m = Sequential()\nself.m.output[:, 0]",
+            "from keras.models import Sequential\nself.m = Sequential()\nself.m.outputs[0][:, 0]",
+        ),
+        (
+            "from keras.layers import SimpleRNN\nm.add(SimpleRNN(8, batch_input_shape=(5, 2, 1)))",
+            "from keras.layers import SimpleRNN\nimport keras\n"
+            "m.add(keras.Input(batch_shape=(5, 2, 1)))\nm.add(SimpleRNN(8))",
+        ),
+        (
+            "from keras.layers import SimpleRNN\nSimpleRNN(8, input_dim=3, input_length=5)",
+            "from keras.layers import SimpleRNN\nSimpleRNN(8, input_shape=(5, 3))",
+        ),
+        (
+            "from keras.layers import Dense\nDense(784, 128, init='uniform')",
+            "from keras.layers import Dense\n"
+            "Dense(128, input_shape=(784,), kernel_initializer='random_uniform')",
+        ),
+        (
+            "from keras.layers import Dense\nDense(np.prod(shape), activation='tanh')",
+            "from keras.layers import Dense\nDense(int(np.prod(shape)), activation='tanh')",
+        ),
+        ("m.compile('sgd', 'mse', ['acc'])", "m.compile('sgd', 'mse', metrics=['accuracy'])"),
+        (
+            "m.save('a.h5')\nf = load_model('a.h5')\nload_model('b.keras')",
+            "m.save('a.keras')\nf = load_model('a.keras')\nload_model('b.keras')",
+        ),
+        (
+            "m.compile(metrics=['mae'])\nh.history['val_mean_absolute_error']",
+            "m.compile(metrics=['mae'])\nh.history['val_mae']",
+        ),
+        (
+            "from keras import backend as K\nK.argmax(x) + K.flatten(K.clip(x, max_value=3))",
+            "from keras import backend as K\nfrom keras import ops\n"
+            "ops.argmax(x, axis=-1) + ops.reshape(ops.clip(x, x_max=3), (-1,))",
+        ),
+        (
+            "from keras import backend as K\nK.set_image_dim_ordering('th')",
+            "from keras import backend as K\nimport keras\n"
+            "keras.config.set_image_data_format('channels_first')",
+        ),
+        ("m.layers[0].output_shape", "m.layers[0].output.shape"),
     ],
 )
 def test_words(old: str, today: str) -> None:
@@ -112,6 +154,20 @@ def test_a_program_runs_on_keras_alone(tmp_path: Path) -> None:
     [
         ("from keras.models import Graph\n", "Graph went with Keras 1"),
         ("from keras import backend as K\nK.gradients(a, b)\n", "bital run keeps it"),
+        ("import tensorflow as tf\ntf.GradientTape()\n", "KERAS_BACKEND=tensorflow"),
+        ("m.add_loss(x)\n", "self.add_loss"),
+        ("m.load_weights(path, by_name=True)\n", "by_name"),
+        ("keras.models.load_model('old.h5')\n", "under bital run"),
+        (
+            "from keras import backend as K\nz = Dense(2)(h)\nm.compile(loss=vae)\n"
+            "def vae(x, y):\n    return K.mean(z)\nm.compile(loss=vae)\n",
+            "z belongs to the model",
+        ),
+        (
+            "from keras.layers.core import Dense\nd = Dense(2)\n"
+            "d.trainable = False\nm.train_on_batch(x, y)\n",
+            "before each train_on_batch",
+        ),
         (
             "model.fit_generator(g, samples_per_epoch=2000, nb_epoch=1)\n",
             "divide by the batch size",

@@ -1,5 +1,6 @@
 """Arithmetic, reductions and comparisons."""
 
+from functools import wraps
 from typing import Any
 
 import keras
@@ -22,6 +23,7 @@ def _axes(axis: Any) -> Any:
 
 
 def _number(x: Any) -> Any:
+    x = _one(x)
     kind = getattr(x, "dtype", None)
     if kind is not None and keras.backend.standardize_dtype(kind) == "bool":
         return ops.cast(x, keras.config.floatx())
@@ -45,12 +47,12 @@ def prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def max_(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the largest over axes."""
-    return ops.max(x, axis=_axes(axis), keepdims=keepdims)
+    return ops.max(_one(x), axis=_axes(axis), keepdims=keepdims)
 
 
 def min_(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """Return the smallest over axes."""
-    return ops.min(x, axis=_axes(axis), keepdims=keepdims)
+    return ops.min(_one(x), axis=_axes(axis), keepdims=keepdims)
 
 
 def std(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -114,7 +116,7 @@ def cast(x: Any, dtype: Any) -> Any:
 
 
 def _one(x: Any) -> Any:
-    """Return as one tensor what `K.shape` gave as numbers and tensors."""
+    """Return as one tensor a list with symbolic tensors, as `K.shape` and `K.gradients` give it."""
     if isinstance(x, tuple | list) and any(is_symbolic(n) for n in x):
         return ops.stack([ops.convert_to_tensor(n) if isinstance(n, int) else n for n in x])
     return x
@@ -147,7 +149,7 @@ def round_(x: Any) -> Any:
 
 def sqrt(x: Any) -> Any:
     """Return the root; of what is below 0, 0."""
-    return ops.sqrt(ops.maximum(x, 0.0))
+    return ops.sqrt(ops.maximum(_one(x), 0.0))
 
 
 def stop_gradient(variables: Any) -> Any:
@@ -157,8 +159,17 @@ def stop_gradient(variables: Any) -> Any:
     return ops.stop_gradient(variables)
 
 
-abs_, cos, sin, tan, exp, log = ops.abs, ops.cos, ops.sin, ops.tan, ops.exp, ops.log
-sign, square = ops.sign, ops.square
+def _entrywise(own: Any) -> Any:
+    @wraps(own)
+    def function(x: Any) -> Any:
+        return own(_one(x))
+
+    return function
+
+
+abs_, sign, square = _entrywise(ops.abs), _entrywise(ops.sign), _entrywise(ops.square)
+exp, log = _entrywise(ops.exp), _entrywise(ops.log)
+cos, sin, tan = _entrywise(ops.cos), _entrywise(ops.sin), _entrywise(ops.tan)
 maximum, minimum = ops.maximum, ops.minimum
 equal, not_equal = ops.equal, ops.not_equal
 greater, greater_equal, less, less_equal = (

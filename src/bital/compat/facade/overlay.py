@@ -3,13 +3,15 @@
 from types import ModuleType
 from typing import Any
 
+from bital.compat.facade.types import DTYPES
 from bital.compat.patches import Patches
 
 # Questions about TensorFlow's own devices and settings are its to answer.
-_REAL = ("config", "test", "errors", "io", "strings", "saved_model", "summary", "sparse",
+_REAL = ("config", "test", "errors", "io", "saved_model", "summary",
          "debugging", "compat", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
          "TensorSpec", "Module", "__version__", "VERSION")  # fmt: skip
-_MIXED = ("math", "nn", "random", "image", "linalg", "data", "train", "distribute")
+_MIXED = ("math", "nn", "random", "image", "linalg", "data", "train", "distribute", "sparse",
+          "strings")  # fmt: skip
 _TENSORS = ("EagerTensor", "SymbolicTensor", "Tensor", "RaggedTensor", "SparseTensor",
             "ResourceVariable")  # fmt: skip
 
@@ -23,13 +25,13 @@ def overlay(tensorflow: Any, patches: Patches) -> None:
         tensorflow: the module, loaded.
         patches: what undoes it.
     """
-    from bital.compat.facade import root, types, v1
+    from bital.compat.facade import root, v1
 
     for name in ("AdamOptimizer", "GradientDescentOptimizer", "MomentumOptimizer",
                  "RMSPropOptimizer", "AdagradOptimizer"):  # fmt: skip
         patches.set(tensorflow.train, name, getattr(v1.train, name))
     for name, ours in root._contents.items():
-        if name in _REAL or name in types.DTYPES:
+        if name in _REAL or name in DTYPES:
             continue
         if name in _MIXED:
             _over(getattr(tensorflow, name), ours, patches)
@@ -51,9 +53,19 @@ def _either(real: Any, ours: Any) -> Any:
     def function(*args: Any, **kwargs: Any) -> Any:
         if any(_is_real(one) for one in (*args, *kwargs.values())):
             return real(*args, **kwargs)
-        return ours(*args, **kwargs)
+        named = {name: _named(value) for name, value in kwargs.items()}
+        return ours(*[_named(value) for value in args], **named)
 
     return function
+
+
+def _named(value: Any) -> Any:
+    """Return TensorFlow's number types, alone or listed, as ours, which are their names."""
+    if type(value) in (list, tuple):
+        return type(value)(_named(one) for one in value)
+    if type(value).__name__ == "DType" and type(value).__module__.startswith("tensorflow."):
+        return DTYPES.get(value.name, value)
+    return value
 
 
 def _is_real(value: Any) -> bool:

@@ -23,7 +23,7 @@ _OTHER = {**_PAIRS, **{today: old for old, today in _PAIRS.items()}}
 
 
 # What metrics were called until Keras 2.3 and TensorFlow 2, however compile() said them.
-_ONCE = {
+ONCE = {
     "accuracy": "acc",
     "mae": "mean_absolute_error",
     "mape": "mean_absolute_percentage_error",
@@ -37,7 +37,7 @@ def as_then(name: str) -> str:
     """Return what a program's Keras called a log."""
     if era() not in BEFORE:
         return name
-    for today, old in _ONCE.items():
+    for today, old in ONCE.items():
         if name == today or name.endswith(f"_{today}"):
             return name[: len(name) - len(today)] + old
     return name
@@ -48,7 +48,7 @@ class Logs(dict[str, Any]):
 
     def __getitem__(self, key: Any) -> Any:
         found = super().__getitem__(key)
-        for today, old in _ONCE.items():
+        for today, old in ONCE.items():
             if dict.__contains__(self, key) and (key == old or key.endswith(f"_{old}")):
                 note(f"{old!r} in logs", f"{today!r}, as compile(metrics=...) says it")
         return found
@@ -82,7 +82,8 @@ def alias(key: Any, names: Any) -> str | None:
                 if isinstance(names, dict)
                 else candidate in names
             ):
-                note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
+                if era() not in BEFORE or word in ONCE.values():
+                    note(f"{word!r} in logs", f"{other!r}, as compile(metrics=...) says it")
                 return candidate
     return None
 

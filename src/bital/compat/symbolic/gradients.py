@@ -11,6 +11,10 @@ from keras.src.ops.operation import Operation
 from bital.compat.symbolic.graph import is_symbolic, ordered, roots, values, variables
 
 
+class HasValue(TypeError):
+    """What is to be differentiated is a value, which does not know what it follows from."""
+
+
 class Gradients(Operation):
     """The gradient of the sum of a loss by tensors or variables, given the loss's inputs.
 
@@ -36,10 +40,12 @@ class Gradients(Operation):
         given = {id(t): v for t, v in zip(self.inputs, inputs, strict=True)}
         at = values(self.tensors, given, training)
         weights = [one for one in self.sources if not is_symbolic(one)]
+        # A scope starts without what the one around it knows: the values being trained among it.
+        around = [(one, one.value) for one in self.reads]
 
         def total(nudges: list[Any], held: list[Any]) -> Any:
             moved = {id(t): v for t, v in zip(self.tensors, nudges, strict=True)}
-            mapping = list(zip(weights, held, strict=True))
+            mapping = [*around, *zip(weights, held, strict=True)]
             with keras.StatelessScope(state_mapping=mapping):
                 return jnp.sum(values([self.loss], given, training, moved)[0])
 
@@ -57,13 +63,13 @@ def gradients(loss: Any, variables: Any) -> list[Any]:
         variables: symbolic tensors or Keras variables, alone or in a list.
 
     Raises:
-        TypeError: the loss has a value already.
+        HasValue: the loss has a value already.
     """
     sources = list(variables) if isinstance(variables, list | tuple) else [variables]
     if isinstance(loss, list | tuple):
         loss = sum(loss[1:], loss[0])
     if not is_symbolic(loss):
-        raise TypeError(
+        raise HasValue(
             "K.gradients differentiates symbolic tensors; the loss is a value already: "
             f"{type(loss).__name__}. Compute it from a model's outputs, or use tf.GradientTape."
         )

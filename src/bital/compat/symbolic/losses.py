@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from jax._src import core
@@ -13,12 +13,36 @@ from keras.src.models.functional import Functional
 
 from bital.compat.notes import note
 from bital.compat.patches import Patches
+from bital.compat.symbolic.gradients import HasValue
 from bital.compat.symbolic.graph import is_symbolic, values
 from bital.engine.keras_own import Trainer
 
 _MARK = "_bital_resolved"
 _LATE = "_bital_late_losses"
-_step: ContextVar[Any] = ContextVar("step", default=None)
+
+
+class _Step(NamedTuple):
+    """What a loss is computed for."""
+
+    model: Any
+    x: Any
+    y_pred: Any
+    training: bool
+
+    def inputs(self) -> dict[int, Any]:
+        """Return the rows at hand by the `id` of the model's inputs."""
+        return {
+            id(tensor): keras.ops.convert_to_tensor(value, dtype=tensor.dtype)
+            for tensor, value in zip(self.model.inputs, keras.tree.flatten(self.x), strict=False)
+        }
+
+    def output(self, y_pred: Any) -> Any:
+        """Return the output of the model that is `y_pred`; None if none is."""
+        made = zip(keras.tree.flatten(self.y_pred), self.model.outputs, strict=True)
+        return next((tensor for value, tensor in made if value is y_pred), None)
+
+
+_step: ContextVar[_Step | None] = ContextVar("step", default=None)
 
 
 def resolved(loss: Any) -> Any:
@@ -28,13 +52,23 @@ def resolved(loss: Any) -> Any:
 
     @wraps(loss)
     def function(y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
-        value = loss(_columns(y_true, y_pred), y_pred, *args, **kwargs)
+        y_true = _columns(y_true, y_pred)
         step = _step.get()
+        known: dict[int, Any] = {}
+        try:
+            value = loss(y_true, y_pred, *args, **kwargs)
+        except HasValue:
+            output = None if step is None else step.output(y_pred)
+            if output is None:
+                raise
+                # Keras 2 gave losses the model's own tensors, not what they are in this step.
+            label = keras.KerasTensor((None, *y_true.shape[1:]), dtype=y_true.dtype)
+            known = {id(label): y_true, id(output): y_pred}
+            value = loss(label, output, *args, **kwargs)
         if not is_symbolic(value) or is_symbolic(y_pred) or step is None:
             return value
         note("a loss that uses tensors of the model", "a layer that calls self.add_loss(...)")
-        model, x, training = step
-        return values([value], _inputs(model, x), training)[0]
+        return values([value], {**step.inputs(), **known}, step.training)[0]
 
     setattr(function, _MARK, True)
     return function
@@ -74,10 +108,11 @@ def _compute_loss(own: Any) -> Any:
         self: Any, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None,
         training: bool = True, **more: Any,
     ) -> Any:  # fmt: skip
-        token = _step.set((self, x, training))
+        step = _Step(self, x, y_pred, training)
+        token = _step.set(step)
         try:
             total = own(self, x, y, y_pred, sample_weight, training=training, **more)
-            late = _late(self, x, training)
+            late = _late(step)
             return total if late is None else late + (0.0 if total is None else total)
         finally:
             _step.reset(token)
@@ -103,20 +138,13 @@ def _add_in_call(own: Any) -> Any:
     return add_loss
 
 
-def _late(model: Any, x: Any, training: Any) -> Any:
+def _late(step: _Step) -> Any:
     """Return the sum of what layers added in their calls without a value, None of nothing."""
     now = core.trace_ctx.trace
-    pairs = [pair for layer in model._flatten_layers() for pair in layer.__dict__.pop(_LATE, ())]
+    layers = step.model._flatten_layers()
+    pairs = [pair for layer in layers for pair in layer.__dict__.pop(_LATE, ())]
     added = [loss for trace, loss in pairs if trace is now]
-    return sum(values(added, _inputs(model, x), training)) if added else None
-
-
-def _inputs(model: Any, x: Any) -> dict[int, Any]:
-    flat = keras.tree.flatten(x)
-    return {
-        id(tensor): keras.ops.convert_to_tensor(value, dtype=tensor.dtype)
-        for tensor, value in zip(model.inputs, flat, strict=False)
-    }
+    return sum(values(added, step.inputs(), step.training)) if added else None
 
 
 class _Added(keras.layers.Layer):

@@ -1,6 +1,5 @@
 """What TextVectorization, StringLookup and IntegerLookup share: a vocabulary and how it is told."""
 
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ import keras
 import numpy as np
 
 from bital.compat.notes import note
+from bital.compat.text.fingerprint import fingerprint
 from bital.compat.text.words import batches, tensor
 from bital.errors import InvalidInput, UnknownName
 
@@ -178,7 +178,10 @@ class Index(keras.layers.Layer):
             )
         if self._unknown == 1:
             return first
-        return first + zlib.crc32(str(token).encode()) % self._unknown
+        return first + self._hash(token) % self._unknown
+
+    def _hash(self, token: Any) -> int:
+        return fingerprint(str(token).encode())
 
     def _counted(self, numbers: Any) -> Any:
         """Return one row of counts, (width,)."""

@@ -1,13 +1,12 @@
-"""`keras.layers.StringLookup`, `IntegerLookup` and `Hashing` where TensorFlow is not installed."""
+"""`keras.layers.StringLookup` and `IntegerLookup` where TensorFlow is not installed."""
 
-import zlib
 from typing import Any
 
 import keras
 import numpy as np
 
 from bital.compat.text.index import Index
-from bital.compat.text.words import is_text, tensor, text, words
+from bital.compat.text.words import text, words
 from bital.errors import InvalidInput
 
 
@@ -78,8 +77,7 @@ class StringLookup(_Lookup):
 
     Args:
         max_tokens: the vocabulary's largest size, special tokens among it.
-        num_oov_indices: numbers for unknown strings; with two or more, which one is not the one
-            TensorFlow picks.
+        num_oov_indices: numbers for unknown strings, which are hashed into them.
         mask_token: the string that gets 0; None for none.
         oov_token: what unknown numbers are when inverted.
         vocabulary: strings, or a text file with one a line.
@@ -96,7 +94,7 @@ class StringLookup(_Lookup):
         invert: bool = False, output_mode: str = "int", pad_to_max_tokens: bool = False,
         sparse: bool = False, encoding: str = "utf-8", **kwargs: Any,
     ) -> None:  # fmt: skip
-        _whole(self, sparse)
+        whole(self, sparse)
         super().__init__(
             max_tokens, num_oov_indices, mask_token, oov_token, invert, output_mode,
             pad_to_max_tokens, vocabulary, idf_weights, **kwargs,
@@ -127,8 +125,7 @@ class IntegerLookup(_Lookup):
 
     Args:
         max_tokens: the vocabulary's largest size, special tokens among it.
-        num_oov_indices: places for unknown numbers; with two or more, which one is not the one
-            TensorFlow picks.
+        num_oov_indices: places for unknown numbers, which take turns.
         mask_token: the number that gets place 0; None for none.
         oov_token: what unknown places are when inverted.
         vocabulary: numbers, or a text file with one a line.
@@ -145,7 +142,7 @@ class IntegerLookup(_Lookup):
         idf_weights: Any = None, invert: bool = False, output_mode: str = "int",
         sparse: bool = False, pad_to_max_tokens: bool = False, **kwargs: Any,
     ) -> None:  # fmt: skip
-        _whole(self, sparse)
+        whole(self, sparse)
         old = (kwargs.pop("max_values", None), kwargs.pop("num_oov_values", None))
         super().__init__(
             old[0] if max_tokens is None else max_tokens,
@@ -153,6 +150,9 @@ class IntegerLookup(_Lookup):
             mask_token, oov_token, invert, output_mode, pad_to_max_tokens, vocabulary,
             idf_weights, **kwargs,
         )  # fmt: skip
+
+    def _hash(self, token: Any) -> int:
+        return int(token)
 
     def _found(self, inputs: Any) -> Any:
         if not self.invert:
@@ -162,73 +162,8 @@ class IntegerLookup(_Lookup):
         return np.array(flat, dtype=np.int32).reshape(array.shape)
 
 
-class Hashing(keras.layers.Layer):
-    """Puts strings or numbers into bins; which one is not the one TensorFlow picks.
-
-    Args:
-        num_bins: how many.
-        mask_value: what bin 0 is kept for; None for nothing.
-        salt: changes the bins.
-        output_mode: "int" or "one_hot".
-    """
-
-    def __init__(
-        self, num_bins: int, mask_value: Any = None, salt: Any = None, output_mode: str = "int",
-        sparse: bool = False, **kwargs: Any,
-    ) -> None:  # fmt: skip
-        _whole(self, sparse)
-        if output_mode not in ("int", "one_hot"):
-            raise NotImplementedError(
-                f"Hashing gives 'int' or 'one_hot' without TensorFlow; got {output_mode!r}. "
-                "Put a CategoryEncoding after it."
-            )
-        super().__init__(**kwargs)
-        self.num_bins, self.mask_value, self.salt = num_bins, mask_value, salt
-        self.output_mode = output_mode
-        self._convert_input_args = False
-        self._is_text = False
-
-    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Return bins of strings or numbers."""
-        if is_text(inputs) or getattr(inputs, "_bital_text", False):
-            self._is_text = True
-        return super().__call__(tensor(inputs), *args, **kwargs)
-
-    def call(self, inputs: Any) -> Any:
-        """Return bins."""
-        shape = tuple(inputs.shape)
-        bins: Any = Index._on_host(self, self._bins, inputs, shape, "int32")
-        if self.output_mode == "int":
-            return bins
-        bins = bins[..., 0] if len(shape) > 1 and shape[-1] == 1 else bins
-        return keras.ops.one_hot(bins, self.num_bins)
-
-    def _bins(self, inputs: Any) -> Any:
-        values = words(inputs) if self._is_text else np.asarray(inputs)
-        first = 0 if self.mask_value is None else 1
-        made = [
-            0
-            if first and one == self.mask_value
-            else first + zlib.crc32(f"{one}{self.salt or ''}".encode()) % (self.num_bins - first)
-            for one in values.ravel().tolist()
-        ]
-        return np.array(made, dtype=np.int32).reshape(values.shape)
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Return the shape and type of the bins."""
-        shape = tuple(inputs.shape)
-        if self.output_mode == "int":
-            return keras.KerasTensor(shape, "int32")
-        shape = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
-        return keras.KerasTensor((*shape, self.num_bins), "float32")
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments."""
-        own = ("num_bins", "mask_value", "salt", "output_mode")
-        return {**super().get_config(), **{name: getattr(self, name) for name in own}}
-
-
-def _whole(layer: Any, sparse: bool) -> None:
+def whole(layer: Any, sparse: bool) -> None:
+    """Refuse `sparse=True`."""
     if sparse:
         raise NotImplementedError(
             f"{type(layer).__name__} gives whole arrays without TensorFlow; got sparse=True. "

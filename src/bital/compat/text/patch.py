@@ -8,12 +8,13 @@ from typing import Any
 import keras
 
 from bital.compat.patches import Patches
+from bital.compat.text.hashing import HashedCrossing, Hashing
 from bital.compat.text.index import Index
-from bital.compat.text.lookup import Hashing, IntegerLookup, StringLookup
+from bital.compat.text.lookup import IntegerLookup, StringLookup
 from bital.compat.text.vectorization import TextVectorization
 from bital.compat.text.words import is_text, numbers
 
-_LAYERS = (TextVectorization, StringLookup, IntegerLookup, Hashing)
+_LAYERS = (TextVectorization, StringLookup, IntegerLookup, Hashing, HashedCrossing)
 
 
 def patch_text(patches: Patches) -> None:
@@ -50,7 +51,9 @@ def _call(own: Any) -> Any:
 
 def takes_text(model: Any) -> bool:
     """Whether a model has a layer that looks up tokens."""
-    return any(isinstance(layer, Index | Hashing) for layer in model._flatten_layers())
+    return any(
+        isinstance(layer, Index | Hashing | HashedCrossing) for layer in model._flatten_layers()
+    )
 
 
 def in_numbers(x: Any) -> Any:

@@ -8,6 +8,7 @@ from bital.compat.old.arguments import (
     CALLBACKS,
     DROP,
     LAYERS,
+    LAYOUT,
     METHODS,
     OPTIMIZERS,
     Argument,
@@ -27,8 +28,8 @@ GENERATORS = {f"{name}_generator": name for name in ("fit", "evaluate", "predict
 
 
 def of_class(name: str, args: Sequence[cst.Arg], say: Say) -> list[cst.Arg]:
-    """Return the arguments of a layer, an optimizer, a callback or a model."""
-    args = list(args)
+    """Return the arguments of a layer, an optimizer, a callback, a model or what reads images."""
+    args = _of_images(name, list(args), say)
     rank = _RANKS.get(name)
     if rank is not None:
         args = _kernel_size(args, rank)
@@ -39,13 +40,31 @@ def of_class(name: str, args: Sequence[cst.Arg], say: Say) -> list[cst.Arg]:
     elif name == "Model":
         table = METHODS["Model"]
     if name in ("MaxPooling1D", "AveragePooling1D", *LAYERS):
-        args = _initializer_second(name, args)
+        args = _shaped(name, _initializer_second(name, args))
+    if named(args, "stateful") is not None:
+        say("Keras 3 on JAX keeps no states from one batch of fit or predict to the next")
+    if name == "TensorBoard":
+        say("TensorBoard writes with TensorFlow: install it, or use CSVLogger")
     return _renamed(args, table, say)
 
 
 def of_method(name: str, args: Sequence[cst.Arg], say: Say) -> list[cst.Arg]:
     """Return the arguments of a model's method."""
     return _renamed(list(args), METHODS.get(name, ()), say)
+
+
+def _of_images(name: str, args: list[cst.Arg], say: Say) -> list[cst.Arg]:
+    if name == "load_img":
+        grey = named(args, "grayscale")
+        if grey is not None and isinstance(grey.value, cst.Name):
+            mode = "grayscale" if grey.value.value == "True" else "rgb"
+            made = grey.with_changes(
+                keyword=cst.Name("color_mode"), value=cst.SimpleString(repr(mode))
+            )
+            return [made if arg is grey else arg for arg in args]
+    if name == "ImageDataGenerator":
+        return _renamed(args, LAYOUT, say)
+    return args
 
 
 def named(args: Sequence[cst.Arg], name: str) -> cst.Arg | None:
@@ -62,10 +81,12 @@ def keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
 
 def _renamed(args: list[cst.Arg], table: Iterable[Argument], say: Say) -> list[cst.Arg]:
     by_old = {a.old: a for a in table}
-    kept = []
+    kept: list[cst.Arg] = []
     for arg in args:
         old = arg.keyword.value if arg.keyword is not None else ""
         entry = by_old.get(old)
+        if old == "period":
+            say("period= counted epochs; save_freq= counts batches")
         if old in _DIVIDED and entry is not None:
             say(f"{old}= counted rows; {entry.new}= counts batches: divide by the batch size")
         if entry is None or old in ("input_shape", "output_shape", "weights", "period"):
@@ -121,6 +142,48 @@ def _initializer_second(name: str, args: list[cst.Arg]) -> list[cst.Arg]:
         if isinstance(value, cst.SimpleString) and value.evaluated_value in known:
             return [args[0], keyword("init", value).with_changes(comma=args[1].comma), *args[2:]]
     return args
+
+
+def _shaped(name: str, args: list[cst.Arg]) -> list[cst.Arg]:
+    """Return arguments with the input's shape in one, and with sizes that are Python's."""
+    length, size = named(args, "input_length"), named(args, "input_dim")
+    if name == "Embedding":
+        return [_in_tuple(arg) if arg is length else arg for arg in args]
+    if name == "Dense" and args:
+        first = args[0].value
+        places = [arg.value for arg in args if arg.keyword is None]
+        if len(places) > 1 and isinstance(places[1], cst.Integer):  # Keras 0.3: inputs, outputs
+            shape = keyword("input_shape", cst.Tuple([cst.Element(first, cst.Comma())]))
+            return _joined([args[1], shape, *args[2:]], args)
+        if isinstance(first, cst.Call) and cst.Module([]).code_for_node(first.func).startswith(
+            ("np.", "numpy.")
+        ):
+            whole = cst.Call(cst.Name("int"), [cst.Arg(first)])
+            return [args[0].with_changes(value=whole), *args[1:]]
+        return args
+    if size is None or name not in (*_STEPS, "Conv1D"):
+        return args
+    steps = length.value if length is not None else cst.Name("None")
+    shape = size.with_changes(keyword=cst.Name("input_shape"), value=_tuple([steps, size.value]))
+    return _joined([shape if a is size else a for a in args if a is not length], args)
+
+
+_STEPS = ("LSTM", "GRU", "SimpleRNN")
+
+
+def _in_tuple(arg: cst.Arg) -> cst.Arg:
+    if isinstance(arg.value, cst.Tuple | cst.List):
+        return arg
+    return arg.with_changes(value=cst.Tuple([cst.Element(arg.value, cst.Comma())]))
+
+
+def _joined(args: list[cst.Arg], before: list[cst.Arg]) -> list[cst.Arg]:
+    """Return arguments with a comma between any two, and none but the old one behind the last."""
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    kept = [
+        a.with_changes(comma=comma) if a.comma is cst.MaybeSentinel.DEFAULT else a for a in args
+    ]
+    return [*kept[:-1], kept[-1].with_changes(comma=before[-1].comma)]
 
 
 def _decayed(args: list[cst.Arg]) -> list[cst.Arg]:

@@ -11,7 +11,8 @@ from bital.compat.old.source import Era
 from bital.compat.upgrade.arguments import keyword, named
 
 HARD_SIGMOID = "hard_sigmoid_of_keras_2"
-DEFINITION = f"""def {HARD_SIGMOID}(x):
+DEFINITION = f"""@keras.saving.register_keras_serializable()
+def {HARD_SIGMOID}(x):
     return keras.ops.clip(0.2 * x + 0.5, 0, 1)
 """
 """what `hard_sigmoid` was before Keras 3"""

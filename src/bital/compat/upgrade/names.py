@@ -19,6 +19,7 @@ BACKEND = {
     **{n: n for n in ("softplus", "softsign", "sqrt", "square", "squeeze", "stack", "std", "sum")},
     **{n: n for n in ("tanh", "tile", "transpose", "var", "zeros", "zeros_like", "cumsum", "elu")},
     **{n: n for n in ("categorical_crossentropy", "binary_crossentropy", "expand_dims")},
+    **{n: n for n in ("all", "any", "arange", "cumprod", "dot", "eye", "logsumexp")},
     "concatenate": "concatenate",
     "int_shape": "shape",
     "permute_dimensions": "transpose",
@@ -29,6 +30,14 @@ BACKEND = {
     "switch": "where",
 }
 """function of `keras.ops` by function of `keras.backend`, where the arguments are the same"""
+
+RANDOM = {
+    "dropout": "dropout",
+    "random_normal": "normal",
+    "random_uniform": "uniform",
+    "truncated_normal": "truncated_normal",
+}
+"""function of `keras.random` by function of `keras.backend`"""
 
 CONFIG = {
     "epsilon": "epsilon",
@@ -41,17 +50,17 @@ CONFIG = {
 """function of `keras.config` by function of `keras.backend`"""
 
 
-_ADVICE = {
+ADVICE = {
     "gradients": "on JAX a gradient is of a function: jax.grad(lambda x: loss of model(x)); "
     "bital run keeps it",
     "learning_phase": "call the model or layer with training=True or False",
     "get_session": "there are no sessions; leave it out",
     "set_session": "there are no sessions; leave it out",
-    "variable": "keras.Variable(value)",
     "placeholder": "keras.Input(shape)",
     "get_value": "numpy.array(x)",
     "set_value": "x.assign(value)",
     "eval": "numpy.array(x)",
+    "set_learning_phase": "leave it out; call the model with training=True or False",
 }
 
 
@@ -104,17 +113,21 @@ def _published(module: str, name: str) -> Place | Nowhere:
 
 
 def _of_backend(name: str) -> Place | Nowhere:
-    if name in CONFIG:
-        return Place("keras.config", CONFIG[name])
-    if name in BACKEND:
-        return Place("keras.ops", BACKEND[name])
-    if name == "function":
-        return Place("keras.backend", name)
+    for home, names in _BACKEND.items():
+        if name in names:
+            return Place(home, names[name])
     if _has("keras.backend", name):
         return Place("keras.backend", name)
-    if name in _ADVICE:
-        return Nowhere(_ADVICE[name])
-    return Nowhere("see keras.ops and keras.random; bital run keeps it")
+    return Nowhere(ADVICE.get(name, "see keras.ops and keras.random; bital run keeps it"))
+
+
+_BACKEND = {
+    "keras.config": CONFIG,
+    "keras.ops": BACKEND,
+    "keras.random": RANDOM,
+    "keras.backend": {"function": "function"},
+    "keras": {"variable": "Variable"},
+}
 
 
 def _has(module: str, name: str) -> bool:

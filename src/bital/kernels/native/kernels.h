@@ -1,5 +1,5 @@
 // What the kernels compute and where they find it. Each instruction set has a table of the same
-// functions; see tile.cpp, which is compiled once for each.
+// functions; direct.cpp and winograd.cpp are compiled once for each.
 //
 // This header is seen by code for several instruction sets. It must define no inline function and
 // no template: the linker keeps one copy of those, which may be one the processor cannot run.
@@ -36,9 +36,30 @@ struct Part {
     int64_t y0, y1;       // rows of the convolution, or of its input for its gradient
 };
 
+// 3x3 convolutions by tiles of 2x2 results, which are numbered through all images: `first` to
+// `last` of them. Those that compute results return whether all are finite; where not, they may be
+// wrong.
+struct Winograd {
+    // A panel of `pack` (9, in, panel) to the 16 points of tiles (16, in, panel).
+    void (*turn)(int64_t in, const float* packed, float* points);
+
+    bool (*forward)(const Shape&, int64_t first, int64_t last, const float* x, const float* points,
+                    const float* bias, float* out, uint8_t* kept, float* scratch);
+
+    bool (*input)(const Shape&, int64_t first, int64_t last, const Cotangent&, const float* points,
+                  float* dx, float* scratch);
+
+    // Adds to (16, c, panel) and, next to it, the bias gradient (panel), of panels `panel0` to
+    // `panel1`; `filter` makes the first a weight gradient (9, c, panel).
+    void (*weights)(const Shape&, int64_t first, int64_t last, const float* x, const Cotangent&,
+                    int64_t panel0, int64_t panel1, float* sums, float* scratch);
+    bool (*filter)(int64_t in, const float* sums, float* dw);
+};
+
 struct Kernels {
     const char* name;
     int64_t panel;  // output channels computed together
+    const Winograd* winograd;
 
     // Weights to panels (o / panel, kh * kw * c, panel), filled up with zeros. `turned`: rotated by
     // half a turn with input and output channels exchanged, as the input's gradient wants them.
@@ -65,10 +86,15 @@ int64_t band_floats(const Shape&, int64_t panel);
 int64_t strip_floats(const Shape&, int64_t rows);
 int64_t weights_floats(const Shape&, int64_t images, int64_t rows, int64_t panel);
 
+// How many of `tiles` are worked on together, and floats of scratch those take.
+int64_t winograd_tiles(int64_t tiles, int64_t in, int64_t workers);
+int64_t winograd_floats(int64_t tiles, int64_t in, int64_t panel);
+
 extern const Kernels portable;
+extern const Winograd portable_winograd;
 #ifdef BITAL_X86
-extern const Kernels avx2;
-extern const Kernels avx512;
+extern const Kernels avx2, avx512;
+extern const Winograd avx2_winograd, avx512_winograd;
 #endif
 
 }  // namespace bital

@@ -26,4 +26,17 @@ int64_t weights_floats(const Shape& s, int64_t images, int64_t rows, int64_t pan
                      rows * pair) + pair;
 }
 
+int64_t winograd_tiles(int64_t tiles, int64_t in, int64_t workers) {
+    // Whole tiles of registers of any instruction set; the points in a megabyte; a few tasks for
+    // each worker.
+    const int64_t unit = 42, fit = (1 << 14) / in / unit * unit;
+    const int64_t each = (tiles + 4 * workers - 1) / (4 * workers);
+    const int64_t most = fit < unit ? unit : fit;
+    return each > most ? most : each < 14 ? 14 : each;
+}
+
+int64_t winograd_floats(int64_t tiles, int64_t in, int64_t panel) {
+    return 16 * (tiles * (in + panel) + 32);
+}
+
 }  // namespace bital

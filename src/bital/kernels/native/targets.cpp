@@ -1,13 +1,12 @@
-// What XLA calls: shapes are checked, memory is found, work is shared out.
+// What XLA calls: shapes are checked, replicas told apart, errors handed on.
 #include <algorithm>
+#include <atomic>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
 
-#include "kernels.h"
-#include "share.h"
+#include "convolve.h"
 #include "xla/ffi/api/ffi.h"
 
 namespace ffi = xla::ffi;
@@ -18,13 +17,6 @@ namespace {
 using Array = ffi::Buffer<ffi::F32>;
 using Result = ffi::Result<Array>;
 using Dims = ffi::AnyBuffer::Dimensions;
-
-// Multiply-adds below which starting another thread costs more than it saves.
-constexpr int64_t SMALL = 1 << 18;
-// Floats a task's scratch memory is to stay below, where a task is more than a few rows.
-constexpr int64_t SCRATCH = 1 << 17;
-// Floats that all partial sums of a weight gradient may take together: 64 MB.
-constexpr int64_t PARTIAL = 1 << 24;
 
 bool runs_here(const Kernels& kernels) {
 #ifdef BITAL_X86
@@ -59,29 +51,12 @@ void require(bool holds, const char* rule) {
     if (!holds) throw std::invalid_argument(rule);
 }
 
-// Memory aligned to cache lines.
-class Floats {
-   public:
-    explicit Floats(int64_t count)
-        : data_(static_cast<float*>(::operator new(sizeof(float) * std::max<int64_t>(count, 1),
-                                                   std::align_val_t{64}))) {}
-    ~Floats() { ::operator delete(data_, std::align_val_t{64}); }
-    Floats(const Floats&) = delete;
-    Floats& operator=(const Floats&) = delete;
-    float* operator+(int64_t offset) const { return data_ + offset; }
-
-   private:
-    float* data_;
-};
-
-int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
-int64_t parts(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
 // Axes before an operand's own are those of replicas; along each an operand has one entry for every
 // replica, or one for all.
 class Replicas {
    public:
-    Replicas(Dims result, size_t own) : lead_(result.begin(), result.size()), own_(own) {
+    Replicas(Dims result, size_t own) : lead_(result.begin(), result.size()) {
         require(result.size() >= own, "a result has too few axes");
         axes_ = result.size() - own;
         for (size_t i = 0; i < axes_; ++i) count *= result[i];
@@ -104,7 +79,7 @@ class Replicas {
 
    private:
     Dims lead_;
-    size_t own_, axes_ = 0;
+    size_t axes_ = 0;
 };
 
 // The last `own` sizes.
@@ -135,105 +110,6 @@ Shape shape_of(const Sizes& x, const Sizes& w, const Sizes& out, int64_t top, in
     return s;
 }
 
-int64_t work(const Shape& s) { return s.n * s.oh * s.ow * s.kh * s.kw * s.c * s.o; }
-
-int64_t workers_for(const ffi::ThreadPool& pool, int64_t work) {
-    return work < SMALL ? 1 : std::max<int64_t>(pool.num_threads(), 1);
-}
-
-// Rows in a task, so that there are a few tasks a worker and `floats` a row stay below SCRATCH.
-int64_t rows_of_task(int64_t images, int64_t rows, int64_t workers, int64_t floats) {
-    const int64_t wanted = parts(4 * workers, std::max<int64_t>(images, 1));
-    const int64_t each = std::max<int64_t>(parts(rows, wanted), std::min<int64_t>(rows, 8));
-    const int64_t fit = SCRATCH / std::max<int64_t>(floats, 1);
-    return up(std::max<int64_t>(std::min(workers > 1 ? each : rows, fit), 2), 2);
-}
-
-void forward_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
-                     const float* w, const float* b, float* out, uint8_t* kept) {
-    const int64_t workers = workers_for(pool, work(s));
-    const int64_t panels = parts(s.o, kernels.panel), k = s.kh * s.kw * s.c;
-    const Floats packed(panels * k * kernels.panel), bias(panels * kernels.panel);
-    std::fill(bias + 0, bias + panels * kernels.panel, 0.0f);
-    std::copy(b, b + s.o, bias + 0);
-    share(pool, workers, panels,
-          [&](int64_t panel, int64_t) { kernels.pack(s, false, w, panel, packed + 0); });
-    // Small weights stay in the cache whatever the order; then the result of a task should, too.
-    const int64_t row = panels * k * kernels.panel <= SCRATCH / 2 ? s.ow * s.o : 0;
-    const int64_t rows = rows_of_task(s.n, s.oh, workers, row), strips = parts(s.oh, rows);
-    const int64_t band = up(band_floats(s, kernels.panel), 16);
-    const Floats bands(workers * band);
-    share(pool, workers, s.n * strips, [&](int64_t task, int64_t worker) {
-        const int64_t y = task % strips * rows;
-        const Part part{task / strips, task / strips + 1, y, std::min(y + rows, s.oh)};
-        kernels.forward(s, part, x, packed + 0, bias + 0, out, kept, bands + worker * band);
-    });
-}
-
-void input_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s,
-                   const Cotangent& from, const float* w, float* dx) {
-    const int64_t workers = workers_for(pool, work(s));
-    const int64_t panels = parts(s.c, kernels.panel), k = s.kh * s.kw * s.o;
-    const Floats packed(panels * k * kernels.panel);
-    share(pool, workers, panels,
-          [&](int64_t panel, int64_t) { kernels.pack(s, true, w, panel, packed + 0); });
-    const int64_t row = s.relu || s.pool ? s.ow * s.o : 0;
-    const int64_t rows = rows_of_task(s.n, s.h, workers, row), strips = parts(s.h, rows);
-    const int64_t strip = up(strip_floats(s, rows), 16);
-    const Floats scratch(workers * strip);
-    share(pool, workers, s.n * strips, [&](int64_t task, int64_t worker) {
-        const int64_t y = task % strips * rows;
-        const Part part{task / strips, task / strips + 1, y, std::min(y + rows, s.h)};
-        kernels.input(s, part, from, packed + 0, dx, scratch + worker * strip);
-    });
-}
-
-// Sums over pixels are made in `slots` of them, each over the same images whoever does the work,
-// and added up in their order: the result depends on the number of threads only.
-void weights_replica(ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s, const float* x,
-                     const Cotangent& from, float* dw, float* db) {
-    const int64_t workers = workers_for(pool, work(s));
-    const int64_t panel = kernels.panel, panels = parts(s.o, panel), k = s.kh * s.kw * s.c;
-    const int64_t pixels = std::clamp<int64_t>(SCRATCH / std::max<int64_t>(s.c, 1), 32, 512);
-    const int64_t row_pixels = std::max<int64_t>(s.ow, 1);
-    const int64_t rows = std::min(up(std::max<int64_t>(pixels / row_pixels, 2), 2), up(s.oh, 2));
-    const int64_t strips = parts(s.oh, std::max<int64_t>(rows, 1));
-    const int64_t images =
-        strips > 1 ? 1 : std::clamp<int64_t>(pixels / std::max<int64_t>(s.oh * s.ow, 1), 1,
-                                             std::max<int64_t>(s.n, 1));
-    const int64_t units = strips > 1 ? s.n * strips : parts(s.n, images);
-    const int64_t partial = (k + 1) * panel;
-    int64_t slots = workers == 1 ? 1 : std::max(workers, parts(4 * workers, panels));
-    slots = std::clamp<int64_t>(PARTIAL / (partial * panels), 1, slots);
-    slots = std::clamp<int64_t>(units, 1, slots);
-    const Floats partials(slots * panels * partial);
-    const int64_t space = up(weights_floats(s, images, rows, panel), 16);
-    const Floats scratch(workers * space);
-    share(pool, workers, slots * panels, [&](int64_t task, int64_t worker) {
-        const int64_t slot = task / panels, index = task % panels;
-        float* to = partials + task * partial;
-        std::fill(to, to + partial, 0.0f);
-        for (int64_t u = units * slot / slots; u < units * (slot + 1) / slots; ++u) {
-            Part part{u * images, std::min((u + 1) * images, s.n), 0, s.oh};
-            if (strips > 1) {
-                const int64_t y = u % strips * rows;
-                part = {u / strips, u / strips + 1, y, std::min(y + rows, s.oh)};
-            }
-            kernels.weights(s, part, x, from, index, to, to + k * panel, scratch + worker * space);
-        }
-    });
-    share(pool, k * s.o * slots < SMALL ? 1 : workers, panels, [&](int64_t index, int64_t) {
-        const int64_t o = index * panel, valid = std::min(panel, s.o - o);
-        for (int64_t slot = 0; slot < slots; ++slot) {
-            const float* sums = partials + (slot * panels + index) * partial;
-            for (int64_t row = 0; row <= k; ++row, sums += panel) {
-                float* to = (row < k ? dw + row * s.o : db) + o;
-                for (int64_t i = 0; i < valid; ++i) to[i] = slot ? to[i] + sums[i] : sums[i];
-            }
-        }
-    });
-}
-
 template <typename Body>
 ffi::Error guarded(const Body& body) {
     try {
@@ -258,7 +134,7 @@ void forward_all(ffi::ThreadPool& pool, Array& x, Array& w, Array& b, Array& out
     const Replicas replicas(out.dimensions(), 4);
     const Kernels& kernels = current();
     for (int64_t r = 0; r < replicas.count; ++r)
-        forward_replica(pool, kernels, s,
+        convolve(pool, kernels, s,
                         x.typed_data() + replicas.entry(x.dimensions(), 4, r) * xs.volume,
                         w.typed_data() + replicas.entry(w.dimensions(), 4, r) * ws.volume,
                         b.typed_data() + replicas.entry(b.dimensions(), 1, r) * s.o,
@@ -305,7 +181,7 @@ ffi::Error input(ffi::ThreadPool pool, Array g, ffi::AnyBuffer kept, Array w, Re
         const Kernels& kernels = current();
         for (int64_t r = 0; r < replicas.count; ++r) {
             const float* from = g.typed_data() + replicas.entry(g.dimensions(), 4, r) * gs.volume;
-            input_replica(pool, kernels, s,
+            input_gradient(pool, kernels, s,
                           cotangent(s, from, kept, replicas.entry(kept.dimensions(), 4, r),
                                     gs.volume),
                           w.typed_data() + replicas.entry(w.dimensions(), 4, r) * ws.volume,
@@ -328,7 +204,7 @@ ffi::Error weights(ffi::ThreadPool pool, Array g, ffi::AnyBuffer kept, Array x, 
         const Kernels& kernels = current();
         for (int64_t r = 0; r < replicas.count; ++r) {
             const float* from = g.typed_data() + replicas.entry(g.dimensions(), 4, r) * gs.volume;
-            weights_replica(pool, kernels, s,
+            weights_gradient(pool, kernels, s,
                             x.typed_data() + replicas.entry(x.dimensions(), 4, r) * xs.volume,
                             cotangent(s, from, kept, replicas.entry(kept.dimensions(), 4, r),
                                       gs.volume),
