@@ -100,25 +100,25 @@ def measure(row: Row, rounds: int, quick: bool) -> Measurement:
     return Measurement(row, workers, missing, clock.waiting_cores())
 
 
-def table(measurements: list[Measurement]) -> str:
-    header = f"{'':44}{'ms/step':>10}{'first call s':>14}{'bital is':>12}{'loss':>10}"
-    lines = [header, "-" * len(header)]
-    for measured in measurements:
-        row = measured.row
-        data = ", real data" if mnist_path(row) else ""
-        lines.append(f"{row.title} ({row.steps} steps in {row.epochs} epochs a call{data})")
-        bital = next((w for w in measured.shown if w.contender.name == "bital"), None)
-        for worker in measured.shown:
-            ratio = f"{worker.steady / bital.steady:.2f}x" if bital else "-"
-            lines.append(
-                f"  {worker.title:<42}{1e3 * worker.steady / row.steps:>9.4g}"
-                f"{'~' if worker.steady_is_disturbed else ' '}"
-                f"{worker.seconds[0]:>13.2f}{'~' if worker.disturbed[0] else ' '}"
-                f"{'' if worker is bital else ratio:>12}{worker.losses[-1]:>10.4f}"
-            )
-    lines.append(FOOTNOTE)
-    lines += [f"! {text}" for measured in measurements for text in measured.warnings]
-    return "\n".join(lines)
+def header() -> str:
+    line = f"{'':44}{'ms/step':>10}{'first call s':>14}{'bital is':>12}{'loss':>10}"
+    return f"{line}\n{'-' * len(line)}"
+
+
+def lines(measured: Measurement) -> str:
+    row = measured.row
+    data = ", real data" if mnist_path(row) else ""
+    told = [f"{row.title} ({row.steps} steps in {row.epochs} epochs a call{data})"]
+    bital = next((w for w in measured.shown if w.contender.name == "bital"), None)
+    for worker in measured.shown:
+        ratio = f"{worker.steady / bital.steady:.2f}x" if bital else "-"
+        told.append(
+            f"  {worker.title:<42}{1e3 * worker.steady / row.steps:>9.4g}"
+            f"{'~' if worker.steady_is_disturbed else ' '}"
+            f"{worker.seconds[0]:>13.2f}{'~' if worker.disturbed[0] else ' '}"
+            f"{'' if worker is bital else ratio:>12}{worker.losses[-1]:>10.4f}"
+        )
+    return "\n".join(told + [f"! {text}" for text in measured.warnings])
 
 
 def record(benchmark: str, rows: list[dict], rounds: int, quick: bool) -> dict:
@@ -203,9 +203,13 @@ def main() -> None:
         benchmark, fields = "cold", cold.rows_recorded(starts)
         print(cold.table(starts))
     else:
-        measurements = [measure(row, rounds, options.quick) for row in rows]
+        print(header())
+        measurements = []
+        for row in rows:  # told one by one: a long run that is cut short leaves what it has
+            measurements.append(measure(row, rounds, options.quick))
+            print(lines(measurements[-1]), flush=True)
+        print(FOOTNOTE)
         benchmark, fields = "fit", rows_recorded(measurements)
-        print(table(measurements))
     path = options.record or Path(__file__).parent / "results" / f"{benchmark}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
