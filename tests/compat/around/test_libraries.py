@@ -64,3 +64,12 @@ def test_pictures_of_scipy() -> None:
 
     assert imresize(np.zeros((4, 6, 3), np.uint8), 50).shape == (2, 3, 3)
     assert np.asarray(toimage(np.array([[0.0, 1.0]]))).tolist() == [[0, 255]]
+
+
+def test_dates_by_letters_of_before() -> None:
+    import pandas as pd
+
+    hours = pd.date_range("2009-01-01", periods=4, freq="2H")
+    assert (hours[1] - hours[0]).total_seconds() == 7200
+    assert len(pd.Series(range(4), index=hours).resample("4H").mean()) == 2
+    assert ("freq='2H'", "freq='2h'") in told()
