@@ -42,10 +42,10 @@ _ERAS = """## By era
 | era | covered | not covered |
 |---|---|---|
 | Keras 0.3 | `Sequential` with `Dense(inputs, outputs)`, `Merge` of branches, `class_mode`, `show_accuracy` | `Graph`, `AutoEncoder` |
-| Keras 1 | `nb_epoch` and its kin, `Convolution2D(f, r, c)`, `merge`, `Model(input=, output=)`, `fit_generator(samples_per_epoch=)`, `MaxoutDense`, `Highway` | `SReLU`; `Embedding(dropout=)`; `BatchNormalization(mode=1)` |
-| Keras 2 | `fit_generator`, `acc` in logs, `K.function`, `K.gradients`, losses over tensors of the model, `add_loss(tensor)`, `lr`, `decay`, `trainable` set after `compile`, states of stateful layers kept from batch to batch, one list of metrics for every output | multi-backend extensions (`K.theano...`) |
+| Keras 1 | `nb_epoch` and its kin, `Convolution2D(f, r, c)`, `merge`, `Model(input=, output=)`, `fit_generator(samples_per_epoch=)`, `MaxoutDense`, `Highway`, layers made from `Recurrent` | `SReLU`; `Embedding(dropout=)`; `BatchNormalization(mode=1)`; `Recurrent(stateful=True)` |
+| Keras 2 | `fit_generator`, `acc` in logs, `K.function`, `K.gradients`, `set_floatx('float64')`, losses and layers over tensors of the model and their gradients, `add_loss(tensor)`, `lr`, `decay`, `trainable` set after `compile`, states of stateful layers kept from batch to batch, one list of metrics for every output | multi-backend extensions (`K.theano...`) |
 | TensorFlow 1.14 | `tf.keras`, sessions around Keras, `tf.train.AdamOptimizer` | graphs without Keras, estimators, feature columns |
-| TensorFlow 2 | `tf.data` from arrays, generators and files, `GradientTape` (persistent, nested, jacobians), `tf.function` as a pass-through, `train_step(self, data)`, `tf.train.Checkpoint`, `TextVectorization`, `StringLookup`, `IntegerLookup`, `Hashing` and `tf.strings` on NumPy, scalars of `tf.summary` as CSV | TFRecord, `HashedCrossing`, `FeatureSpace`, ragged tensors, other kinds of `tf.summary`: install TensorFlow; bins of `Hashing` and of several unknown tokens differ from TensorFlow's; no float64 |
+| TensorFlow 2 | `tf.data` from arrays, generators and files, `GradientTape` (persistent, nested, jacobians), `tf.function` as a pass-through, `train_step(self, data)`, `tf.train.Checkpoint`, `TextVectorization`, `StringLookup`, `IntegerLookup`, `Hashing`, `HashedCrossing`, `tf.strings` and ragged tensors on NumPy, scalars of `tf.summary` as CSV | TFRecord, `FeatureSpace`, other kinds of `tf.summary`: install TensorFlow; ragged tensors inside models (`Input(ragged=True)`): pad with `to_tensor()` and mask; float64 without `set_floatx('float64')`, which is float32 |
 | Keras 3 | everything | |
 
 `Conv2D(32, 3, 3)` means a kernel of 3 x 3 for `Convolution2D`, and for `Conv2D` once the program has
@@ -170,7 +170,7 @@ def _backend() -> str:
 
 _TF_MODULES = (
     "math", "nn", "random", "image", "io", "linalg", "data", "config", "train", "distribute",
-    "debugging", "test", "errors", "strings", "summary", "sparse",
+    "debugging", "test", "errors", "strings", "summary", "sparse", "ragged",
 )  # fmt: skip
 
 

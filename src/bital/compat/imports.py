@@ -227,7 +227,7 @@ def _resolved(home: str, name: str, entry: str, today: str) -> Any:
 
     if entry == home == "keras.layers":
         return old_class(name, today)
-    if entry == "keras" and f"keras.{name}" in MODULES:
+    if entry == "keras" and name == today and f"keras.{name}" in MODULES:
         return importlib.import_module(f"keras.{name}")
     return getattr(importlib.import_module(entry), today)
 

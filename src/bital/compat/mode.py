@@ -39,6 +39,7 @@ _IN_ORDER = (
     ("old.outputs", "patch_outputs"),
     ("old.targets", "patch_targets"),
     ("backend.chance", "patch_chance"),
+    ("backend.precision", "patch_precision"),
     ("old.saving", "patch_saving"),
     ("files.patch", "patch_files"),
     ("offline.patch", "patch_downloads"),

@@ -81,4 +81,6 @@ def _dense(leaf: Any) -> bool:
 
 def _narrow(leaf: Any) -> Any:
     narrow = _NARROWED.get(str(leaf.dtype))
+    if narrow is np.float32 and jax.config.read("jax_enable_x64"):
+        return leaf  # whoever let JAX compute in float64 set Keras to it
     return leaf.astype(narrow) if narrow else leaf

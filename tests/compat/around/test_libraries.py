@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bital.compat import mode
-from bital.compat.notes import told
+from bital.compat.notes import forget, told
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +42,16 @@ def test_frames_have_their_old_methods() -> None:
 
 
 def test_scikit_learns_modules_moved() -> None:
-    from sklearn.cross_validation import KFold, train_test_split  # type: ignore[import-not-found]
+    from sklearn.cross_validation import (  # type: ignore[import-not-found]
+        KFold,
+        StratifiedKFold,
+        train_test_split,
+    )
 
+    forget()
+    parts = [sorted(np.arange(6)[test] // 3) for _, test in StratifiedKFold([0] * 3 + [1] * 3, 3)]
+    assert parts == [[0, 1]] * 3
+    assert [one.old for one in told()] == ["cross_validation.StratifiedKFold(y, n_folds)"]
     assert [len(test) for _, test in KFold(6, n_folds=3)] == [2, 2, 2]
     assert len(train_test_split(np.arange(8))) == 2
     from sklearn.preprocessing import OneHotEncoder
@@ -56,3 +64,12 @@ def test_pictures_of_scipy() -> None:
 
     assert imresize(np.zeros((4, 6, 3), np.uint8), 50).shape == (2, 3, 3)
     assert np.asarray(toimage(np.array([[0.0, 1.0]]))).tolist() == [[0, 255]]
+
+
+def test_dates_by_letters_of_before() -> None:
+    import pandas as pd
+
+    hours = pd.date_range("2009-01-01", periods=4, freq="2H")
+    assert (hours[1] - hours[0]).total_seconds() == 7200
+    assert len(pd.Series(range(4), index=hours).resample("4H").mean()) == 2
+    assert ("freq='2H'", "freq='2h'") in told()

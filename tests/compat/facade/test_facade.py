@@ -3,6 +3,7 @@
 import importlib.util
 import itertools
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -78,3 +79,16 @@ def test_cache_repeat_take_skip_zip() -> None:
     assert [(int(a), int(b)) for a, b in pairs] == [(0, 5), (1, 6)]
     with pytest.raises(TypeError, match="steps_per_epoch"):
         len(endless)
+
+
+def test_patches_of_images_lie_in_depth() -> None:
+    image = np.arange(2 * 4 * 4 * 3, dtype=np.float32).reshape(2, 4, 4, 3)
+    with mode.compat():
+        import tensorflow as tf
+
+        found = tf.image.extract_patches(image, [1, 2, 2, 1], [1, 2, 2, 1], [1, 1, 1, 1], "VALID")
+        counted = tf.range(jnp.asarray(3), 9, jnp.asarray(2))
+    assert found.shape == (2, 2, 2, 12)
+    np.testing.assert_array_equal(found[0, 0, 1].reshape(2, 2, 3), image[0, :2, 2:])
+    assert counted.dtype == "int32"
+    assert counted.tolist() == [3, 5, 7]

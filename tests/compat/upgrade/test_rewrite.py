@@ -105,6 +105,7 @@ print(Model(input=a, output=tf.keras.layers.Dense(2)(a)).output_shape)
             "from keras.layers import Dense\nDense(np.prod(shape), activation='tanh')",
             "from keras.layers import Dense\nDense(int(np.prod(shape)), activation='tanh')",
         ),
+        ("m.compile('sgd', [own], a, b)", "m.compile('sgd', [own], a, b)"),
         ("m.compile('sgd', 'mse', ['acc'])", "m.compile('sgd', 'mse', metrics=['accuracy'])"),
         (
             "m.save('a.h5')\nf = load_model('a.h5')\nload_model('b.keras')",

@@ -1,7 +1,9 @@
 """Methods that pandas's frames had."""
 
+import re
 import warnings
 from contextlib import suppress
+from functools import wraps
 from types import ModuleType
 from typing import Any
 
@@ -47,12 +49,43 @@ def restore(pandas: ModuleType, patches: Patches) -> None:
                 patches.set(cls, name, method)
     if not hasattr(frame, "applymap"):
         patches.set(frame, "applymap", frame.map)
+    _frequencies(pandas, patches)
     if era() is not Era.KERAS_3:
         with warnings.catch_warnings(), suppress(KeyError):  # pandas 4 will not have it
             warnings.simplefilter("ignore")
             before = pandas.get_option("future.infer_string")
             pandas.set_option("future.infer_string", False)
             patches.then(lambda: _again(pandas, before))
+
+
+_LETTERS = {"H": "h", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns", "M": "ME",
+            "Q": "QE", "Y": "YE", "A": "YE", "BM": "BME"}  # fmt: skip
+_FREQUENCY = re.compile(r"(-?\d*)([A-Z]+)")
+
+
+def _frequencies(pandas: ModuleType, patches: Patches) -> None:
+    """Let dates be counted by the letters of before: `H` for hours."""
+
+    def today(freq: Any) -> Any:
+        found = _FREQUENCY.fullmatch(freq) if isinstance(freq, str) else None
+        if found is None or found[2] not in _LETTERS:
+            return freq
+        note(f"freq={freq!r}", f"freq={found[1] + _LETTERS[found[2]]!r}")
+        return found[1] + _LETTERS[found[2]]
+
+    def taking(own: Any, place: int) -> Any:
+        @wraps(own)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            named = {n: today(v) if n in ("freq", "rule") else v for n, v in kwargs.items()}
+            return own(*args[:place], *map(today, args[place : place + 1]), *args[place + 1 :],
+                       **named)  # fmt: skip
+
+        return function
+
+    patches.set(pandas, "date_range", taking(pandas.date_range, 3))
+    for cls in (pandas.DataFrame, pandas.Series):
+        for name in ("resample", "asfreq"):
+            patches.set(cls, name, taking(getattr(cls, name), 1))
 
 
 def _again(pandas: ModuleType, before: Any) -> None:

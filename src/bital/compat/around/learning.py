@@ -14,8 +14,41 @@ from bital.compat.patches import Patches
 from bital.errors import MissingData
 
 
-class KFold:
+class _Folds:
     """Folds that are gone through as they are (`sklearn.cross_validation`).
+
+    Args:
+        rows: to part.
+        labels: of them, where folds look at these.
+        n_folds: parts.
+        shuffle: whether rows are mixed first.
+        random_state: the seed of that.
+    """
+
+    def __init__(
+        self, rows: int, labels: Any, n_folds: int, shuffle: bool, random_state: Any
+    ) -> None:
+        from sklearn import model_selection
+
+        name = type(self).__name__
+        old = "y" if labels is not None else "n"
+        told = "split(x, y)" if labels is not None else "split(x)"
+        note(f"cross_validation.{name}({old}, n_folds)", f"model_selection.{name}(n_splits).{told}")
+        seed = random_state if shuffle else None
+        cls = getattr(model_selection, name)
+        self._folds = cls(n_folds, shuffle=shuffle, random_state=seed)
+        self._rows: Any = np.zeros(rows)
+        self._labels = labels
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._folds.split(self._rows, self._labels))
+
+    def __len__(self) -> int:
+        return int(self._folds.get_n_splits())
+
+
+class KFold(_Folds):
+    """Folds of rows in their order.
 
     Args:
         n: rows.
@@ -27,22 +60,10 @@ class KFold:
     def __init__(
         self, n: Any, n_folds: int = 3, shuffle: bool = False, random_state: Any = None
     ) -> None:
-        from sklearn import model_selection
-
-        note("cross_validation.KFold(n, n_folds)", "model_selection.KFold(n_splits).split(x)")
-        seed = random_state if shuffle else None
-        self._folds = model_selection.KFold(n_folds, shuffle=shuffle, random_state=seed)
-        self._rows: Any = np.zeros(n)
-        self._labels: Any = None
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._folds.split(self._rows, self._labels))
-
-    def __len__(self) -> int:
-        return int(self._folds.get_n_splits())
+        super().__init__(int(n), None, n_folds, shuffle, random_state)
 
 
-class StratifiedKFold(KFold):
+class StratifiedKFold(_Folds):
     """Folds with every label's share in each.
 
     Args:
@@ -55,12 +76,7 @@ class StratifiedKFold(KFold):
     def __init__(
         self, y: Any, n_folds: int = 3, shuffle: bool = False, random_state: Any = None
     ) -> None:
-        from sklearn import model_selection
-
-        super().__init__(len(y), n_folds, shuffle, random_state)
-        seed = random_state if shuffle else None
-        self._folds = model_selection.StratifiedKFold(n_folds, shuffle=shuffle, random_state=seed)
-        self._labels = y
+        super().__init__(len(y), y, n_folds, shuffle, random_state)
 
 
 def load_boston(return_X_y: bool = False) -> Any:  # noqa: N803 - scikit-learn's

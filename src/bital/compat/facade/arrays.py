@@ -58,11 +58,16 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, **_:
     """Return evenly spaced numbers."""
     if limit is None:
         start, limit = 0, start
-    whole = all(isinstance(n, int | np.integer) for n in (start, limit, delta))
+    whole = all(_is_whole(n) for n in (start, limit, delta))
     kind = str(dtype or ("int32" if whole else "float32"))
     if whole and not core.trace_ctx.is_top_level():
         return np.arange(start, limit, delta, dtype=kind)  # a loop over it is known to a compiler
     return ops.arange(start, limit, delta, dtype=kind)
+
+
+def _is_whole(number: Any) -> bool:
+    kind = getattr(number, "dtype", None)
+    return isinstance(number, int) if kind is None else np.issubdtype(kind, np.integer)
 
 
 def linspace(start: Any, stop: Any, num: int, **_: Any) -> Any:

@@ -11,7 +11,7 @@ _REAL = ("config", "test", "errors", "io", "saved_model", "summary",
          "debugging", "compat", "autograph", "dtypes", "as_dtype", "DType", "TensorShape",
          "TensorSpec", "Module", "__version__", "VERSION")  # fmt: skip
 _MIXED = ("math", "nn", "random", "image", "linalg", "data", "train", "distribute", "sparse",
-          "strings")  # fmt: skip
+          "strings", "ragged")  # fmt: skip
 _TENSORS = ("EagerTensor", "SymbolicTensor", "Tensor", "RaggedTensor", "SparseTensor",
             "ResourceVariable")  # fmt: skip
 

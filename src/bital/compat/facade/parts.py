@@ -5,7 +5,8 @@ from types import ModuleType, SimpleNamespace
 from bital.compat.facade import config, root
 
 _NAMES = ("math", "nn", "random", "image", "io", "linalg", "data", "train", "distribute",
-          "debugging", "test", "errors", "compat", "strings", "summary", "sparse")  # fmt: skip
+          "debugging", "test", "errors", "compat", "strings", "summary", "sparse",
+          "ragged")  # fmt: skip
 
 
 def part(name: str) -> ModuleType | None:  # noqa: PLR0911 - a list of paths

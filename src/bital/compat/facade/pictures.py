@@ -40,6 +40,17 @@ def resize(images: Any, size: Any, method: str = "bilinear", preserve_aspect_rat
 resize_images = resize_bilinear = resize
 
 
+def extract_patches(
+    images: Any, sizes: Any, strides: Any, rates: Any = (1, 1, 1, 1), padding: str = "VALID",
+    name: Any = None,
+) -> Any:  # fmt: skip
+    """Return the patches of images (rows, height, width, channels), one after another in depth."""
+    return ops.image.extract_patches(
+        images, tuple(sizes[1:3]), tuple(strides[1:3]), dilation_rate=tuple(rates[1:3]),
+        padding=padding.lower(), data_format="channels_last",
+    )  # fmt: skip
+
+
 def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: Any = None) -> Any:
     """Return whole numbers as fractions of the largest, and back."""
     kind, source = str(dtype), str(keras.backend.standardize_dtype(image.dtype))

@@ -17,6 +17,7 @@ from bital.compat.facade import (
     mathematics,
     neural,
     pictures,
+    ragged,
     running,
     strings,
     summary,
@@ -60,10 +61,16 @@ def _tensor(value: Any) -> Any:
     return types.constant(value) if isinstance(value, list | tuple) else value
 
 
+def _of_ragged(name: str, function: Any) -> Any:
+    """Let functions take ragged tensors; classes and numbers stay what they are."""
+    plain = isinstance(function, type) or not callable(function)
+    return function if plain else ragged.of_ragged(name, function)
+
+
 def _public(module: ModuleType) -> dict[str, Any]:
     own = {n: v for n, v in vars(module).items() if not n.startswith("_")}
     return {
-        n: strings.of_text(n, _taking_lists(v))
+        n: _of_ragged(n, strings.of_text(n, _taking_lists(v)))
         for n, v in own.items()
         if not isinstance(v, ModuleType) and n not in ("Any", "absent", "SimpleNamespace")
     }
@@ -114,6 +121,7 @@ _contents: dict[str, Any] = {
     "TensorShape": types.TensorShape,
     "TensorSpec": types.TensorSpec,
     "SparseTensor": types.SparseTensor,
+    "RaggedTensor": ragged.RaggedTensor,
     "Variable": types.Variable,
     "DType": types.DType,
     "dtypes": SimpleNamespace(**types.DTYPES, DType=types.DType, as_dtype=types.DType),
@@ -225,6 +233,15 @@ _parts = {
         },
     ),
     "strings": strings,
+    "ragged": _module(
+        "ragged",
+        {
+            "constant": ragged.ragged_constant,
+            "map_flat_values": ragged.map_flat_values,
+            "range": ragged.ragged_range,
+            "stack": ragged.stack,
+        },
+    ),
     "sparse": _module(
         "sparse",
         {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bital.compat.facade.absent import absent
+from bital.compat.facade.ragged import RaggedTensor, stack
 from bital.compat.facade.types import constant
 from bital.compat.text.words import Text, is_text, text
 
@@ -15,6 +16,8 @@ __getattr__ = absent("tf.strings")
 
 
 def _each(function: Callable[[str], Any], input: Any) -> Any:
+    if isinstance(input, RaggedTensor):
+        return input.with_flat_values(_each(function, input.flat_values))
     array = text(input)
     made = np.array([function(str(one)) for one in np.asarray(array).ravel().tolist()])
     made = made.reshape(array.shape)
@@ -63,19 +66,19 @@ def substr(input: Any, pos: int, len: int, unit: str = "BYTE", name: Any = None)
 
 
 def split(input: Any, sep: Any = None, maxsplit: int = -1, name: Any = None) -> Any:
-    """Return parts: an array of those of one text, a list of arrays of many."""
+    """Return parts: an array of those of one text, a ragged tensor of many."""
     array = text(input)
     parts = [np.array(str(one).split(sep, maxsplit), dtype=str).view(Text) for one in
              np.asarray(array).ravel().tolist()]  # fmt: skip
-    return parts[0] if array.ndim == 0 else parts
+    return parts[0] if array.ndim == 0 else stack(parts)
 
 
 def unicode_split(input: Any, input_encoding: str, **_: Any) -> Any:
-    """Return letters: an array of those of one text, a list of arrays of many."""
+    """Return letters: an array of those of one text, a ragged tensor of many."""
     array = text(input)
     parts = [np.array(list(str(one)), dtype=str).view(Text) for one in
              np.asarray(array).ravel().tolist()]  # fmt: skip
-    return parts[0] if array.ndim == 0 else parts
+    return parts[0] if array.ndim == 0 else stack(parts)
 
 
 bytes_split = unicode_split
@@ -92,6 +95,8 @@ def reduce_join(
     inputs: Any, axis: Any = None, keepdims: bool = False, separator: str = "", name: Any = None
 ) -> Any:
     """Return texts joined along an axis, or all of them."""
+    if isinstance(inputs, RaggedTensor) and axis in (1, -1):
+        return text([str(separator).join(np.asarray(row).tolist()) for row in inputs])
     array: Any = np.asarray(text(inputs))
     if axis is None:
         return text(str(separator).join(array.ravel().tolist()))

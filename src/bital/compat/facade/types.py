@@ -212,6 +212,6 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: Any = None)
 def _kind(dtype: Any) -> Any:
     if dtype is None:
         return None
-    if str(dtype) == "float64":
+    if str(dtype) == "float64" and not jax.config.read("jax_enable_x64"):
         note("float64", "float32, which is what Keras on JAX computes in")
     return keras.backend.standardize_dtype(str(dtype) if isinstance(dtype, str) else dtype)

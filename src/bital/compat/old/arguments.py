@@ -249,6 +249,10 @@ CALLBACKS: dict[str, tuple[Argument, ...]] = {
         Argument("period", "period", remark="kept: saves every so many epochs"),
         Argument("load_weights_on_restart", DROP, remark="TensorFlow 2"),
     ),
+    "ProgbarLogger": (
+        Argument("count_mode", DROP, remark="steps are counted"),
+        Argument("stateful_metrics", DROP, remark="Keras 2"),
+    ),
     "TensorBoard": (
         Argument("batch_size", DROP, remark="Keras 2"),
         Argument("write_grads", DROP, remark="Keras 2"),

@@ -8,6 +8,7 @@ import keras
 from keras.src.callbacks.callback_list import CallbackList
 from keras.src.trainers.data_adapters import array_slicing, data_adapter_utils
 from keras.src.trainers.epoch_iterator import EpochIterator
+from keras.src.utils import io_utils
 
 from bital.compat.notes import note
 from bital.compat.tape.recorder import concrete
@@ -97,6 +98,26 @@ def fit_by_steps(
             break
     callbacks.on_train_end(logs)
     return model.history
+
+
+def evaluate_by_steps(
+    model: Any, x: Any = None, y: Any = None, batch_size: int | None = None, verbose: Any = "auto",
+    sample_weight: Any = None, steps: int | None = None, callbacks: Any = None,
+    return_dict: bool = False, **_: Any,
+) -> Any:  # fmt: skip
+    """Measure as `Model.evaluate` does, each batch by the model's own `test_step(data)`."""
+    note("test_step(self, data)", "test_step(self, state, data), which JAX compiles")
+    if not isinstance(callbacks, CallbackList):
+        callbacks = CallbackList(callbacks, model=model)
+    callbacks.on_test_begin()
+    logs = _evaluated(model, (x, y, sample_weight), batch_size, steps)
+    callbacks.on_test_end(logs)
+    if verbose:
+        io_utils.print_msg(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
 
 
 def _evaluated(model: Any, data: Any, batch_size: Any, steps: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from bital.compat.notes import note
 from bital.compat.old.arguments import METHODS, MODES
 from bital.compat.old.logs import alias, as_then
-from bital.compat.old.stepping import fit_by_steps, has_own_step
+from bital.compat.old.stepping import evaluate_by_steps, fit_by_steps, has_own_step
 from bital.compat.old.translate import translated
 from bital.compat.patches import Patches
 from bital.compat.text.patch import in_numbers, takes_text
@@ -140,6 +140,8 @@ def _method(name: str, own: Any) -> Any:
             _prepare(self, args, kwargs)
             if has_own_step(self, "train_step"):
                 return fit_by_steps(self, *args, **kwargs)
+        if name == "evaluate" and has_own_step(self, "test_step"):
+            return evaluate_by_steps(self, *args, **kwargs)
         with compiled_flags(self):
             return own(self, *args, **kwargs)
 

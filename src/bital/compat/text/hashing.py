@@ -73,6 +73,8 @@ class Hashing(_Bins):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Return bins of strings or numbers."""
+        if hasattr(inputs, "flat_values"):  # rows of many lengths
+            return inputs.with_flat_values(self(inputs.flat_values, *args, **kwargs))
         if is_text(inputs) or getattr(inputs, "_bital_text", False):
             self._is_text = True
         return super().__call__(tensor(inputs), *args, **kwargs)

@@ -74,6 +74,8 @@ class Index(keras.layers.Layer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Look up the tokens of text, or of the numbers that stand for it."""
+        if hasattr(inputs, "flat_values"):  # rows of many lengths
+            return inputs.with_flat_values(self(inputs.flat_values, *args, **kwargs))
         return super().__call__(tensor(inputs), *args, **kwargs)
 
     def _tokens(self, batch: Any) -> list[list[Any]]:

@@ -102,7 +102,7 @@ class StringLookup(_Lookup):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """Look up strings, or the numbers that stand for them; inverted, numbers."""
-        if not self.invert:
+        if not self.invert or hasattr(inputs, "flat_values"):
             return super().__call__(inputs, *args, **kwargs)
         if isinstance(inputs, keras.KerasTensor):
             raise InvalidInput(

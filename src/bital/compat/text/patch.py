@@ -29,7 +29,14 @@ def patch_text(patches: Patches) -> None:
 def _input_init(own: Any) -> Any:
     @wraps(own)
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        spoken = str(kwargs.get("dtype"))
+        if kwargs.pop("ragged", None):
+            raise NotImplementedError(
+                "Input(ragged=True) cannot be had on JAX, which computes with rows of one length. "
+                "Leave it out, give the model x.to_tensor(), and mask with "
+                "Embedding(mask_zero=True) or Masking."
+            )
+        spoken = kwargs.get("dtype")
+        spoken = str(getattr(spoken, "name", spoken))  # TensorFlow's own types have names
         if spoken == "string":
             kwargs["dtype"] = "int32"  # numbers stand for text
         own(self, *args, **kwargs)

@@ -370,7 +370,8 @@ def _logs(source: str) -> dict[str, str]:
 
 def _metrics_third(args: list[cst.Arg]) -> list[cst.Arg]:
     """Return the arguments of `compile` with metrics by name: today weights come third."""
-    if len(args) < 3 or any(arg.keyword is not None or arg.star for arg in args[:3]):
+    places = [arg for arg in args if arg.keyword is None]
+    if len(places) != 3 or any(arg.star for arg in args):  # with more it is a model's own
         return args
     value = args[2].value
     if isinstance(value, cst.SimpleString):
