@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from bital.compat.files import own
 from bital.compat.files.patch import patch_files
 from bital.compat.patches import Patches
 from compat.files.made import drawn, sequential, write
@@ -33,6 +34,22 @@ def test_models_and_weights_of_keras_1(tmp_path: Path) -> None:
     model = keras.models.model_from_config(DENSE)
     model.load_weights(str(path)).expect_partial()
     np.testing.assert_allclose(model.predict(x, verbose=0), w + b, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["m.h5", "m.keras"])
+def test_a_programs_own_lambdas_come_back_and_no_others(tmp_path: Path, name: str) -> None:
+    def times(factor: int) -> keras.layers.Layer:
+        return keras.layers.Lambda(lambda x: x * factor, output_shape=lambda shape: shape)
+
+    model = keras.Sequential([keras.Input((2,)), times(2), times(5)])
+    model.save(tmp_path / name)
+    x = np.ones((1, 2))
+    again = keras.models.load_model(tmp_path / name)
+    np.testing.assert_array_equal(again.predict(x, verbose=0), 10 * x)
+    np.testing.assert_array_equal(keras.models.clone_model(model).predict(x, verbose=0), 10 * x)
+    own._SEEN.clear()  # another process
+    with pytest.raises(ValueError, match="safe_mode=False"):
+        keras.models.load_model(tmp_path / name)
 
 
 def test_by_name_is_the_second_argument(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from bital.compat.files import load
+from bital.compat.files.own import patch_lambdas
 from bital.compat.notes import note
 from bital.compat.old.saving import Loaded
 from bital.compat.patches import Patches
@@ -20,6 +21,7 @@ def patch_files(patches: Patches) -> None:
     )
     patches.set(keras.models, "model_from_config", load.model_from_config)
     patches.set(keras.Model, "load_weights", _load_weights)
+    patch_lambdas(patches)
 
 
 def _load_weights(
