@@ -207,45 +207,57 @@ void turn(int64_t in, const float* packed, float* to) {
     }
 }
 
-bool forward(const Shape& s, int64_t first, int64_t last, const float* x, const float* u,
-             const float* bias, float* out, uint8_t* kept, float* scratch) {
-    const int64_t tiles = last - first, down = (s.oh + 1) / 2, across = (s.ow + 1) / 2;
-    float* products_at = scratch + POINTS * apart(tiles, s.c);
-    points(Image{x, s.h, s.w, s.c}, first, tiles, down, across, s.top, s.left, scratch);
-    Vec zero{};
-    for (int64_t o = 0; o < s.o; o += PANEL, u += POINTS * s.c * PANEL) {
-        const int64_t channels = least(PANEL, s.o - o);
-        products(scratch, tiles, s.c, u, channels, products_at);
+// Multiplies the points at `scratch`, (16, tiles, in), by every panel of `u` and calls
+// `each(place, tile, channel, results)` for each tile and vector of the `out` channels.
+template <typename Each>
+void multiply_out(int64_t first, int64_t tiles, int64_t down, int64_t across, int64_t in,
+                  int64_t out, const float* u, float* scratch, const Each& each) {
+    float* products_at = scratch + POINTS * apart(tiles, in);
+    for (int64_t o = 0; o < out; o += PANEL, u += POINTS * in * PANEL) {
+        const int64_t channels = least(PANEL, out - o);
+        products(scratch, tiles, in, u, channels, products_at);
         Place p(first, down, across);
-        for (int64_t t = 0; t < tiles; ++t, p.next()) {
+        for (int64_t t = 0; t < tiles; ++t, p.next())
             for (int64_t c = 0; c < channels; c += LANES) {
                 Vec y[4];
                 results(products_at + t * PANEL + c, apart(tiles, PANEL), y);
-                for (Vec& value : y) {
-                    value += load(bias + o + c);
-                    zero += value * 0.0f;
-                    if (s.relu) value = value < 0 ? Vec{} : value;
-                }
-                if (s.pool) {
-                    const int64_t at = (first + t) * s.o + o + c;
-                    pool(y, s.relu, LANES, out + at, kept ? kept + at : nullptr);
-                    continue;
-                }
-                for (int i = 0; i < 4; ++i) {
-                    const int64_t row = 2 * p.y + i / 2, column = 2 * p.x + i % 2;
-                    if (row < s.oh && column < s.ow)
-                        store(out + ((p.image * s.oh + row) * s.ow + column) * s.o + o + c, y[i]);
-                }
+                each(p, first + t, o + c, y);
             }
-        }
     }
+}
+
+// Puts a tile's results into images (h, w, c), but for what lies outside.
+inline void put(const Vec (&y)[4], const Place& p, int64_t h, int64_t w, int64_t c, float* to) {
+    for (int i = 0; i < 4; ++i) {
+        const int64_t row = 2 * p.y + i / 2, column = 2 * p.x + i % 2;
+        if (row < h && column < w) store(to + ((p.image * h + row) * w + column) * c, y[i]);
+    }
+}
+
+bool forward(const Shape& s, int64_t first, int64_t last, const float* x, const float* u,
+             const float* bias, float* out, uint8_t* kept, float* scratch) {
+    const int64_t tiles = last - first, down = (s.oh + 1) / 2, across = (s.ow + 1) / 2;
+    points(Image{x, s.h, s.w, s.c}, first, tiles, down, across, s.top, s.left, scratch);
+    Vec zero{};
+    multiply_out(first, tiles, down, across, s.c, s.o, u, scratch,
+                 [&](const Place& p, int64_t tile, int64_t channel, Vec(&y)[4]) {
+                     for (Vec& value : y) {
+                         value += load(bias + channel);
+                         zero += value * 0.0f;
+                         if (s.relu) value = value < 0 ? Vec{} : value;
+                     }
+                     const int64_t at = tile * s.o + channel;
+                     if (s.pool)
+                         pool(y, s.relu, LANES, out + at, kept ? kept + at : nullptr);
+                     else
+                         put(y, p, s.oh, s.ow, s.o, out + channel);
+                 });
     return finite(zero);
 }
 
 bool input(const Shape& s, int64_t first, int64_t last, const Cotangent& from, const float* u,
            float* dx, float* scratch) {
     const int64_t tiles = last - first, down = (s.h + 1) / 2, across = (s.w + 1) / 2;
-    float* products_at = scratch + POINTS * apart(tiles, s.o);
     const auto take = [&](const auto& cotangent) {
         points(cotangent, first, tiles, down, across, 2 - s.top, 2 - s.left, scratch);
     };
@@ -254,23 +266,11 @@ bool input(const Shape& s, int64_t first, int64_t last, const Cotangent& from, c
     else
         read<0>(s, from, take);
     Vec zero{};
-    for (int64_t o = 0; o < s.c; o += PANEL, u += POINTS * s.o * PANEL) {
-        const int64_t channels = least(PANEL, s.c - o);
-        products(scratch, tiles, s.o, u, channels, products_at);
-        Place p(first, down, across);
-        for (int64_t t = 0; t < tiles; ++t, p.next()) {
-            for (int64_t c = 0; c < channels; c += LANES) {
-                Vec y[4];
-                results(products_at + t * PANEL + c, apart(tiles, PANEL), y);
-                for (int i = 0; i < 4; ++i) {
-                    const int64_t row = 2 * p.y + i / 2, column = 2 * p.x + i % 2;
-                    zero += y[i] * 0.0f;
-                    if (row < s.h && column < s.w)
-                        store(dx + ((p.image * s.h + row) * s.w + column) * s.c + o + c, y[i]);
-                }
-            }
-        }
-    }
+    multiply_out(first, tiles, down, across, s.o, s.c, u, scratch,
+                 [&](const Place& p, int64_t, int64_t channel, Vec(&y)[4]) {
+                     for (const Vec& value : y) zero += value * 0.0f;
+                     put(y, p, s.h, s.w, s.c, dx + channel);
+                 });
     return finite(zero);
 }
 
