@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bital.compat.upgrade.rewrite import rewritten
-from tests.compat.test_corpus import EVERY, FEW, marked
+from compat.test_corpus import EVERY, FEW, marked
 
 RUN = """
 import json, os, runpy, sys, tempfile, traceback
