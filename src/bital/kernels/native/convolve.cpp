@@ -62,23 +62,21 @@ int64_t rows_of_task(int64_t images, int64_t rows, int64_t workers, int64_t floa
     return up(std::max<int64_t>(std::min(workers > 1 ? each : rows, fit), 2), 2);
 }
 
-// Weights in panels for the tiles of `Winograd`.
-void points_of(xla::ffi::ThreadPool& pool, int64_t workers, const Kernels& kernels, const Shape& s,
-               bool turned, const float* w, const Floats& points) {
+// Calls `some(first, last, weights' points, worker's scratch)` for all tiles of results, or of the
+// input's gradient where the weights are `turned`; returns whether all did. Does nothing, and
+// returns false, where tiles are not faster.
+bool by_tiles(xla::ffi::ThreadPool& pool, int64_t workers, const Kernels& kernels, const Shape& s,
+              bool turned, const float* w,
+              const std::function<bool(int64_t, int64_t, const float*, float*)>& some) {
+    const int64_t rows = turned ? s.h : s.oh, columns = turned ? s.w : s.ow;
+    if (!tiled(s, rows, columns)) return false;
     const int64_t in = turned ? s.o : s.c, panels = parts(turned ? s.c : s.o, kernels.panel);
-    const Floats packed(panels * 9 * in * kernels.panel);
+    const Floats packed(panels * 9 * in * kernels.panel), points(panels * 16 * in * kernels.panel);
     share(pool, workers, panels, [&](int64_t panel, int64_t) {
         kernels.pack(s, turned, w, panel, packed + 0);
         kernels.winograd->turn(in, packed + panel * 9 * in * kernels.panel,
                                points + panel * 16 * in * kernels.panel);
     });
-}
-
-// Calls `some(first, last, worker's scratch)` for all tiles of (rows, columns) results; returns
-// whether all did.
-bool by_tiles(xla::ffi::ThreadPool& pool, int64_t workers, const Kernels& kernels, const Shape& s,
-              int64_t rows, int64_t columns, int64_t in,
-              const std::function<bool(int64_t, int64_t, float*)>& some) {
     const int64_t tiles = s.n * parts(rows, 2) * parts(columns, 2);
     const int64_t each = winograd_tiles(tiles, in, workers);
     const int64_t space = up(winograd_floats(each, in, kernels.panel), 16);
@@ -86,7 +84,8 @@ bool by_tiles(xla::ffi::ThreadPool& pool, int64_t workers, const Kernels& kernel
     std::atomic<bool> all{true};
     share(pool, workers, parts(tiles, each), [&](int64_t task, int64_t worker) {
         const int64_t first = task * each;
-        if (!some(first, std::min(first + each, tiles), scratch + worker * space)) all = false;
+        if (!some(first, std::min(first + each, tiles), points + 0, scratch + worker * space))
+            all = false;
     });
     return all;
 }
@@ -146,16 +145,12 @@ void convolve(xla::ffi::ThreadPool& pool, const Kernels& kernels, const Shape& s
     const Floats bias(panels * kernels.panel);
     std::fill(bias + 0, bias + panels * kernels.panel, 0.0f);
     std::copy(b, b + s.o, bias + 0);
-    if (tiled(s, s.oh, s.ow)) {
-        const Floats points(panels * 16 * s.c * kernels.panel);
-        points_of(pool, workers, kernels, s, false, w, points);
-        if (by_tiles(pool, workers, kernels, s, s.oh, s.ow, s.c,
-                     [&](int64_t first, int64_t last, float* scratch) {
-                         return kernels.winograd->forward(s, first, last, x, points + 0, bias + 0,
-                                                          out, kept, scratch);
-                     }))
-            return;
-    }
+    if (by_tiles(pool, workers, kernels, s, false, w,
+                 [&](int64_t first, int64_t last, const float* points, float* scratch) {
+                     return kernels.winograd->forward(s, first, last, x, points, bias + 0, out,
+                                                      kept, scratch);
+                 }))
+        return;
     const Floats packed(panels * k * kernels.panel);
     share(pool, workers, panels,
           [&](int64_t panel, int64_t) { kernels.pack(s, false, w, panel, packed + 0); });
@@ -175,16 +170,11 @@ void input_gradient(xla::ffi::ThreadPool& pool, const Kernels& kernels, const Sh
                     const Cotangent& from, const float* w, float* dx) {
     const int64_t workers = workers_for(pool, work(s));
     const int64_t panels = parts(s.c, kernels.panel), k = s.kh * s.kw * s.o;
-    if (tiled(s, s.h, s.w)) {
-        const Floats points(panels * 16 * s.o * kernels.panel);
-        points_of(pool, workers, kernels, s, true, w, points);
-        if (by_tiles(pool, workers, kernels, s, s.h, s.w, s.o,
-                     [&](int64_t first, int64_t last, float* scratch) {
-                         return kernels.winograd->input(s, first, last, from, points + 0, dx,
-                                                        scratch);
-                     }))
-            return;
-    }
+    if (by_tiles(pool, workers, kernels, s, true, w,
+                 [&](int64_t first, int64_t last, const float* points, float* scratch) {
+                     return kernels.winograd->input(s, first, last, from, points, dx, scratch);
+                 }))
+        return;
     const Floats packed(panels * k * kernels.panel);
     share(pool, workers, panels,
           [&](int64_t panel, int64_t) { kernels.pack(s, true, w, panel, packed + 0); });
