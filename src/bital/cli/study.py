@@ -12,7 +12,7 @@ from bital.cli.options import add_options, fields_help, read_options
 from bital.cli.place import add_store_options, read_place, say_where
 from bital.cli.showing import add_report_options, progress, show
 from bital.cli.surroundings import own_backend, terminal
-from bital.data.catalog import names
+from bital.data.catalog import is_folder, names
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.keep import check_keep
@@ -171,7 +171,7 @@ def _check(arguments: Namespace) -> None:
                     f"arms of {what} are its own. Leave it out, or write a file."
                 )
         return
-    if what not in names() and "/" not in what and not Path(what).is_dir():
+    if what not in names() and not is_folder(what):
         raise UnknownName("study", what, [*names(), *TITLES])
     for variant in read_options(arguments, StudySpec, dataset=what).variants:
         if variant not in RECIPES:

@@ -10,7 +10,7 @@ from bital.cli.options import add_options, fields_help
 from bital.cli.place import add_store_options, read_place, say_where
 from bital.cli.showing import add_report_options, progress, show
 from bital.cli.surroundings import own_backend
-from bital.data.catalog import names
+from bital.data.catalog import is_folder, names
 from bital.errors import UnknownName
 from bital.study.search.spec import Effort
 from bital.workbench.tuning import SpaceTable, TuneFile, search_of, search_on
@@ -49,8 +49,7 @@ def _options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Carry out a search; returns the exit code."""
     what: str = arguments.what
-    folder = "/" in what or Path(what).is_dir()
-    if not what.endswith(".toml") and what not in names() and not folder:
+    if not what.endswith(".toml") and what not in names() and not is_folder(what):
         raise UnknownName("search", what, names())
     store = read_place(arguments)
     own_backend()

@@ -1,6 +1,8 @@
 """Which datasets exist, and for those not bundled with a library, the files they come in."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,9 @@ def names() -> tuple[str, ...]:
         Dataset names, the bundled ones first.
     """
     return tuple(ENTRIES)
+
+
+def is_folder(name: str) -> bool:
+    """Return whether a name is a folder's: no dataset's, and written as a path or there."""
+    written = {"/", os.sep} & set(name)
+    return name not in ENTRIES and (bool(written) or Path(name).is_dir())

@@ -1,9 +1,6 @@
 """A name in, a dataset out: from a library, from the user's folder, or from the network."""
 
-import os
-from pathlib import Path
-
-from bital.data.catalog import ENTRIES, names
+from bital.data.catalog import ENTRIES, is_folder, names
 from bital.data.dataset import Dataset
 from bital.data.sources import bundled, download, folder, images
 from bital.errors import MissingData, UnknownName
@@ -26,7 +23,7 @@ def load(name: str) -> Dataset:
             cannot be read.
         MissingData: the files are not there and the download failed.
     """
-    if name not in ENTRIES and (Path(name).is_dir() or set(name) & {"/", os.sep}):
+    if is_folder(name):
         return images.images(name)
     if name not in ENTRIES:
         raise UnknownName("dataset", name, names())
