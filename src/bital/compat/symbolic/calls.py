@@ -45,8 +45,9 @@ def patch_calls(patches: Patches) -> None:
 
     @wraps(own)
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
-        given = keras.tree.flatten((args, kwargs))
-        if not any(is_symbolic(one) for one in given) or not _differentiates(self):
+        if not _differentiates(self) or not any(
+            map(is_symbolic, keras.tree.flatten((args, kwargs)))
+        ):
             return own(self, *args, **kwargs)
         note("K.gradients in a layer", "a model of its own, in a train_step with jax.grad")
         if not self.built:

@@ -80,7 +80,7 @@ def _name(path: Path) -> str:
 def _read(files: Sequence[Path], size: tuple[int, int] | None) -> UInt8[np.ndarray, "n h w c"]:
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    pictures = []
+    pictures, smooth = [], Image.Resampling.BILINEAR
     for file in files:
         try:
             with Image.open(file) as opened:
@@ -91,7 +91,7 @@ def _read(files: Sequence[Path], size: tuple[int, int] | None) -> UInt8[np.ndarr
                 f"every image must be whole; reading {file} gave {type(error).__name__}: {error}. "
                 "Repair or remove it."
             ) from error
-        pictures.append(picture if size is None else picture.resize(size[::-1], _SMOOTH))
+        pictures.append(picture if size is None else picture.resize(size[::-1], smooth))
     sizes = {picture.size[::-1] for picture in pictures}
     if len(sizes) > 1:
         said = ", ".join(f"{h}×{w}" for h, w in sorted(sizes)[:3])
@@ -102,6 +102,3 @@ def _read(files: Sequence[Path], size: tuple[int, int] | None) -> UInt8[np.ndarr
     mode = "L" if all(picture.mode == "L" for picture in pictures) else "RGB"
     arrays = np.stack([np.asarray(picture.convert(mode)) for picture in pictures])
     return arrays[..., None] if mode == "L" else arrays
-
-
-_SMOOTH = 2  # Pillow's bilinear
