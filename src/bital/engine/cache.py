@@ -1,14 +1,9 @@
-"""Compiled programs kept: on disk across processes, in memory within one."""
+"""Compiled programs kept in memory."""
 
-import os
-import warnings
 from collections.abc import Callable, Hashable
-from pathlib import Path
 from typing import Any
 
-import jax
 import keras
-import platformdirs
 
 from bital.engine.owner import Owners
 from bital.engine.programs import Programs
@@ -19,27 +14,6 @@ from bital.models.functional import Variables
 PROGRAMS = Programs(limit=64)
 """what `remembered` remembers: a small one takes about 5 MB"""
 _OWNERS = Owners(PROGRAMS)
-
-
-def cache_folder() -> Path:
-    """Return bital's cache folder: `BITAL_CACHE` if set, else the user's cache folder."""
-    return Path(os.environ.get("BITAL_CACHE") or platformdirs.user_cache_dir("bital"))
-
-
-def persist_compilation() -> None:
-    """Keep XLA's results on disk, unless the user has already told JAX where or that it must not.
-
-    Every program is kept, however quick to compile: many small ones are what a study is made of.
-    """
-    chosen = getattr(jax.config, "jax_compilation_cache_dir", None)
-    if chosen or not getattr(jax.config, "jax_enable_compilation_cache", True):
-        return
-    jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
-    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
-    # JAX does not lock entries: while one thread or process writes, another reads half of one. It
-    # then says so and compiles, which is all right.
-    warnings.filterwarnings("ignore", "Error reading persistent compilation cache", UserWarning)
 
 
 def remembered(model: keras.Model, key: Hashable, make: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from bital.engine.arrays import layout, places
-from bital.engine.cache import persist_compilation, remembered
+from bital.engine.cache import remembered
 from bital.engine.hooks import Hooks
 from bital.engine.keras_own import Trainer
 from bital.engine.loop import Step
@@ -267,7 +267,6 @@ def compiled(
         span: geometry of the feed.
         **settings: `step_program`'s.
     """
-    persist_compilation()
     extra = tuple(sorted(settings.items()))
 
     def make() -> Ready:

@@ -9,7 +9,7 @@ import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
 from bital.engine.arrays import layout, places
-from bital.engine.cache import persist_compilation, remembered
+from bital.engine.cache import remembered
 from bital.engine.callbacks import hooked, users
 from bital.engine.keras_own import Trainer
 from bital.engine.pace import Pace
@@ -101,8 +101,6 @@ class Prediction:
         return state, kept
 
     def _program(self, state: State, rows: Any, span: Pass) -> tuple[Any, Pace]:
-        persist_compilation()
-
         def make() -> tuple[Any, Pace]:
             program = prediction_program(self._model, state, rows, span).compiled()
             lowered = program.lower(state, rows, np.int32(0), np.bool_(False))

@@ -12,7 +12,6 @@ import numpy as np
 
 from bital.engine import checks, hyper, seeding
 from bital.engine.build import build
-from bital.engine.cache import persist_compilation
 from bital.engine.callbacks import rate_index
 from bital.engine.deciding import Deciding
 from bital.engine.family import Family, Shared
@@ -51,7 +50,6 @@ class ReplicaRun:
         values: Mapping[str, Sequence[float]] | None = None,
         callbacks: Sequence[Any] = (),
     ) -> None:
-        persist_compilation()
         self._started = time.perf_counter()
         self._source, self._seeds, self._data = source, tuple(seeds), data
         self._shuffle, self._values, self._callbacks = shuffle, dict(values or {}), callbacks

@@ -4,6 +4,7 @@ import os
 import sys
 
 from bital.errors import WrongBackend
+from bital.models.compilation import persist_compilation
 from bital.models.lighter import lighten
 
 
@@ -15,7 +16,7 @@ def prefer_jax() -> None:
 
 
 def require_jax() -> None:
-    """Make sure that Keras runs on JAX.
+    """Make sure that Keras runs on JAX, and keep what is compiled.
 
     Raises:
         WrongBackend: Keras was imported with another backend, or KERAS_BACKEND names one.
@@ -32,3 +33,4 @@ def require_jax() -> None:
             "Set KERAS_BACKEND=jax before Keras is imported, or import bital first, "
             "and start Python again."
         )
+    persist_compilation()

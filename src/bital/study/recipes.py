@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from bital import data
-from bital.engine.cache import persist_compilation
 from bital.errors import UnknownName
 from bital.models.backend import require_jax
 from bital.models.network import network
@@ -66,7 +65,6 @@ def run_study(
     """
     started = time.perf_counter() if started is None else started
     require_jax()
-    persist_compilation()  # before the first weights are drawn, which compiles too
     _optimizer(spec.optimizer)  # before data is read
     dataset = data.load(spec.dataset)
     spec = completed(spec, dataset)

@@ -9,7 +9,6 @@ from itertools import takewhile
 
 import numpy as np
 
-from bital.engine.cache import persist_compilation
 from bital.engine.pace import cores
 from bital.errors import BitalError, InvalidInput, StoreFailure
 from bital.models.backend import require_jax
@@ -89,7 +88,6 @@ def run_design(
             "store, or leave keep out."
         )
     require_jax()
-    persist_compilation()  # before the first weights are drawn, which compiles too
     study = _Study(design, shelf, listener, by_clock=clock is not None)
     interrupted = False
     study.look_up()
