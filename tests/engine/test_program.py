@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from bital.engine import program
 from bital.engine.arrays import normalised, to_device
 from bital.engine.build import build
 from bital.engine.passes import Pass, limited, whole_pass
@@ -20,6 +21,7 @@ from bital.engine.program import (
     step_program,
 )
 from bital.engine.rules import Improvement, Stop
+from bital.kernels import one_call
 from bital.models import functional
 from bital.models.functional import State, read_state
 from engine import made
@@ -45,7 +47,7 @@ class Runner:
         order = ORDERS.astype(np.int32) if ordered else None
         self.feed = Feed(ARRAYS, order, ARRAYS)
         self.carries = tuple(rule.init(self.state) for rule in settings.get("rules", ()))
-        self.program = step_program(
+        self.traced = step_program(
             self.model,
             functional.train_step,
             self.state,
@@ -54,7 +56,8 @@ class Runner:
             check,
             capacity=CAPACITY,
             **settings,
-        ).compiled()
+        )
+        self.program = self.traced.compiled()
 
     def __call__(
         self, segments: list[Segment], state: Any = None, rates: Any = None, carries: Any = None
@@ -232,3 +235,58 @@ def test_the_table_of_segments() -> None:
     table = segment_table([Segment(1, 2, 3, True, False, True, 4)], 2)
     assert table.dtype == np.int32
     assert table.tolist() == [[1, 2, 3, 1, 0, 1, 4], [0] * 7]
+
+
+def _arguments(runner: Runner) -> tuple[State, Feed, Control]:
+    table = segment_table([epoch(0, True), epoch(1), epoch(2, True)], CAPACITY)
+    return runner.state, runner.feed, Control(np.int32(3), table)
+
+
+def test_a_small_program_is_one_function_and_gives_the_same(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Any] = []
+
+    def compiled_as_one(*given: Any) -> Any:
+        made.append(one_call.compiled_as_one(*given))
+        return made[-1]
+
+    arguments = _arguments(runner)
+    monkeypatch.setattr(program, "compiled_as_one", compiled_as_one)
+    mine = runner.traced.compile(*arguments)(*arguments)
+    assert made
+    assert made[0] is not None
+    other = runner.program(*arguments)
+    assert_same_state(mine.state, other.state, 1e-5)
+    for a, b in zip(jax.tree.leaves(mine[1:]), jax.tree.leaves(other[1:]), strict=True):
+        assert_close(a, b, 1e-5)
+
+
+def test_what_cannot_be_one_function_is_compiled_as_ever(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = _arguments(runner)
+    monkeypatch.setattr(program, "compiled_as_one", lambda *_: None)
+    ran = runner.traced.compile(*arguments)(*arguments)
+    assert_same_state(ran.state, runner.program(*arguments).state)
+
+
+def test_larger_networks_and_other_operations_are_many_kernels() -> None:
+    for make, data in ((made.cnn, made.digits(32)), (wide, made.iris(32))):
+        model = make()
+        build(model, normalised(*data))
+        arrays = to_device(normalised(*data))
+        traced = step_program(
+            model,
+            functional.train_step,
+            read_state(model),
+            Feed(arrays, np.arange(32, dtype=np.int32)[None]),
+            whole_pass(32, 16),
+            capacity=1,
+        )
+        assert not traced.one_call
+
+
+def wide() -> keras.Model:
+    layers = [keras.layers.Dense(64, activation="relu") for _ in range(2)]
+    return made.compiled(keras.Sequential([keras.Input((4,)), *layers, keras.layers.Dense(3)]))

@@ -276,7 +276,7 @@ def compiled(
             control = control._replace(rates=np.zeros(SEGMENTS, np.float32))
         carries = tuple(rule.init(state) for rule in settings.get("rules", ()))
         control = control._replace(carries=carries)
-        return Ready(program.compiled().lower(state, feed, control).compile(), Pace())
+        return Ready(program.compile(state, feed, control), Pace())
 
     key = (step.__name__, span, extra, layout((state, feed)), places((state, feed)))
     ready: Ready = remembered(model, key, make)

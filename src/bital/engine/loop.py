@@ -12,6 +12,7 @@ from jax import lax
 from bital.engine.blocks import routed
 from bital.engine.passes import Pass
 from bital.kernels.library import mode
+from bital.kernels.one_call import fits_one_call
 from bital.kernels.rewrite import Traced
 from bital.models import functional
 from bital.models.functional import Logs, State
@@ -38,6 +39,8 @@ class Loop:
         """names of the operations inside"""
         self.dot_work = traced[0].dot_work
         """multiply-adds of one step's matrix products"""
+        self.small = fits_one_call(self.primitives, max(t.largest for t in traced))
+        """whether the pass can be part of a program that is one function"""
         results = jax.eval_shape(partial(functional.metric_results, model), state)
         own: Logs = traced[0].out_shape[0]
         # Keras reports its metrics' results unless a custom step returns logs of other names.
@@ -55,12 +58,23 @@ class Loop:
         """Run the full batches `first` to `stop` - 1."""
         if self._full is None:
             return state, last
-        step = self._full
+        step, span = self._full, self._span
+
+        def batch(index: Any) -> Any:
+            return taken(rows, order, index, span)
 
         def body(index: Any, carry: tuple[State, Logs]) -> tuple[State, Logs]:
-            return self._step(step, carry, taken(rows, order, index, self._span))
+            return self._step(step, carry, batch(index))
 
-        carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
+        def ahead(index: Any, carry: tuple[tuple[State, Logs], Any]) -> Any:
+            after = self._step(step, *carry)
+            return after, batch(jnp.minimum(index + 1, span.full - 1))
+
+        if not self.small:
+            carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
+            return carry
+        # In one function XLA would take a row from the data anew for each use of it.
+        carry, _ = lax.fori_loop(first, stop, ahead, ((state, last), batch(first)))
         return carry
 
     def short(self, state: State, last: Logs, rows: Any, order: Any) -> tuple[State, Logs]:

@@ -15,6 +15,7 @@ from jaxtyping import Int32
 from bital.engine.loop import Loop, Step, map_logs, short_rows, taken, traced_steps, zeros
 from bital.engine.passes import Pass
 from bital.engine.rules import Moment, Rule, watch
+from bital.kernels.one_call import compiled_as_one
 from bital.kernels.options import compiler_options
 from bital.models import functional
 from bital.models.functional import Logs, State
@@ -90,10 +91,20 @@ class Program:
     """names of the operations inside"""
     dot_work: int = 0
     """multiply-adds of one step's matrix products, forward and backward"""
+    one_call: bool = False
+    """whether it is small enough to be one function, see `kernels.one_call`"""
 
     def compiled(self) -> jax.stages.Wrapped:
         """Return the function under `jit`."""
         return jax.jit(self.run, compiler_options=compiler_options(self.primitives))
+
+    def compile(self, *args: Any) -> Callable[..., Any]:
+        """Return the function compiled for arguments of these shapes, the fastest way there is."""
+        one = None
+        if self.one_call and all(leaf.size for leaf in jax.tree.leaves(args)):
+            options = compiler_options(self.primitives, one_call=True)
+            one = compiled_as_one(self.run, options, *args)
+        return one or self.compiled().lower(*args).compile()
 
 
 def step_program(
@@ -218,7 +229,8 @@ def step_program(
         return ran
 
     primitives = loop.primitives | (check.primitives if check else frozenset())
-    return Program(run, primitives, loop.dot_work)
+    one_call = loop.small and (check is None or check.small)
+    return Program(run, primitives, loop.dot_work, one_call)
 
 
 def scoring_program(

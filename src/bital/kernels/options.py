@@ -22,14 +22,22 @@ _COPIES = {"xla_cpu_copy_insertion_use_region_analysis": True}
 # For programs that run side by side: otherwise XLA:CPU divides loops from some 10 µs on among its
 # threads, which then wait for each other.
 _ONE_THREAD = {"xla_disable_hlo_passes": "cpu-parallel-task-assigner"}
+# A program that is one function has no place for a library's fusions, nor for functions inside.
+_ONE_CALL: dict[str, str | bool] = {
+    "xla_cpu_experimental_ynn_fusion_type": "",
+    "xla_disable_hlo_passes": "cpu-parallel-task-assigner,small-while-loop-hoisting",
+}
 
 
-def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> dict[str, str | bool]:
+def compiler_options(
+    primitives: frozenset[str], one_thread: bool = False, one_call: bool = False
+) -> dict[str, str | bool]:
     """Return the options for a program.
 
     Args:
         primitives: names of the JAX primitives it is made of.
         one_thread: whether other programs keep the other cores busy.
+        one_call: whether it is to be one function, see `one_call.py`.
     """
     if jax.default_backend() != "cpu":
         return {}
@@ -38,6 +46,8 @@ def compiler_options(primitives: frozenset[str], one_thread: bool = False) -> di
         wanted |= _known(tuple((_GROUPED if GROUPED in primitives else _CONVOLUTION).items()))
     if one_thread:
         wanted |= _known(tuple(_ONE_THREAD.items()))
+    if one_call:
+        wanted |= _known(tuple(_ONE_CALL.items()))
     return wanted
 
 

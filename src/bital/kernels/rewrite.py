@@ -61,6 +61,8 @@ class Traced:
         """names of all operations traced, loops' and branches' included"""
         self.dot_work = sum(map(_dot_work, equations))
         """multiply-adds of all matrix products traced, each counted once"""
+        self.largest = max(map(_work, equations), default=0)
+        """multiply-adds of the largest matrix product, or elements of a larger result"""
 
     def __call__(self, *args: Any) -> Any:
         """Apply the traced function to arrays (or tracers) of the shapes it was traced with."""
@@ -103,6 +105,10 @@ def _dot_work(eqn: JaxprEqn) -> int:
         return 0
     lhs, rhs = (getattr(atom.aval, "shape") for atom in eqn.invars)  # noqa: B009
     return dot_work(lhs, rhs, **eqn.params)
+
+
+def _work(eqn: JaxprEqn) -> int:
+    return max(_dot_work(eqn), *(getattr(v.aval, "size", 0) for v in eqn.outvars), 0)
 
 
 def _nested(eqn: JaxprEqn) -> list[Jaxpr | ClosedJaxpr]:
