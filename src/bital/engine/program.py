@@ -91,9 +91,10 @@ class Program:
     dot_work: int = 0
     """multiply-adds of one step's matrix products, forward and backward"""
 
-    def compiled(self) -> jax.stages.Wrapped:
-        """Return the function under `jit`."""
-        return jax.jit(self.run, compiler_options=compiler_options(self.primitives))
+    def compiled(self, donate: bool = False) -> jax.stages.Wrapped:
+        """Return the function under `jit`; with `donate`, a call ends its state's arrays' life."""
+        options = compiler_options(self.primitives)
+        return jax.jit(self.run, donate_argnums=0 if donate else (), compiler_options=options)
 
 
 def step_program(
