@@ -162,11 +162,14 @@ class Dispatcher:
 
     def _fed(self, window: Window, state: State) -> Feed:
         """Return a window as the program reads it, which is compiled if need be."""
-        feed = Feed(window.rows, window.order)
         if window is not self._window:
-            self._window, self._program = window, self._fitting(state, feed, window.span)
+            feed = Feed(window.rows, window.order)
+            if self._hooks is not None and len(window.units) > 1:
+                feed = jax.device_put(feed)  # else it would be with each of many calls
+            self._window, self._feed = window, feed
+            self._program = self._fitting(state, feed, window.span)
             self._pace = self._program.pace
-        return feed
+        return self._feed
 
     def _fitting(self, state: State, feed: Feed, span: Pass) -> Ready:
         key = layout(feed)
