@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 import bital
+from bital.engine.dispatch import Ready
 from bital.engine.fit import train
 from bital.engine.fitspec import FitSpec
 from bital.engine.pace import Pace
+from bital.models.functional import Variables
 from engine import made
 from engine.parity import Outcome, Twins, assert_close, assert_same, assert_same_history, trained
 from engine.test_fit_models import OwnLogs
@@ -258,10 +260,11 @@ MEDDLING: dict[str, tuple[str, int, Act]] = {
 }
 
 
+@pytest.mark.parametrize("look", ["never", "at_each_end"])
 @pytest.mark.parametrize("case", MEDDLING)
-def test_what_hooks_change(case: str) -> None:
+def test_what_hooks_change(case: str, look: str) -> None:
     given = FIT | {"validation_data": (X[:35], Y[:35])}
-    theirs, ours = Trace(), Trace()
+    theirs, ours = Trace(LOOKS[look]), Trace(LOOKS[look])
     outcomes = [
         trained(
             fit,
@@ -311,15 +314,17 @@ class Raiser(C.Callback):
         setattr(self, hook, fail)
 
 
+@pytest.mark.parametrize("watched", ["never", "at_each_end", "at_both"])
 @pytest.mark.parametrize("look", [False, True])
 @pytest.mark.parametrize("hook", [BEGIN, END, "on_test_batch_end"])
-def test_a_hook_that_fails_leaves_what_keras_leaves(hook: str, look: bool) -> None:
+def test_a_hook_that_fails_leaves_what_keras_leaves(hook: str, look: bool, watched: str) -> None:
     left = []
     for fit in (keras.Model.fit, bital.fit):
         model = kept(made.regularised)()
         keras.utils.set_random_seed(3)
+        callbacks = [Raiser(hook, 6, look), Trace(LOOKS[watched])]
         with pytest.raises(LookupError, match="no such thing"):
-            fit(model, **FIT, validation_data=(X, Y), callbacks=[Raiser(hook, 6, look)], verbose=0)
+            fit(model, **FIT, validation_data=(X, Y), callbacks=callbacks, verbose=0)
         left.append(variables(model))
     for mine, other in zip(left[1], left[0], strict=True):
         assert_close(mine, other, 1e-4)
@@ -668,3 +673,83 @@ def test_a_loss_of_one_s_own_that_is_infinite_for_a_moment(capsys: Any) -> None:
     (keras_own, lines), (ours, our_lines) = seen
     assert our_lines == lines == "Batch 5: Invalid loss, terminating training\n"
     assert_same_history(ours.history, keras_own.history)
+
+
+class Peek(C.Callback):
+    """Looks at every batch: at weights and moments, as copies and as the very arrays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.copies: list[list[np.ndarray]] = []
+        self.arrays: list[list[Any]] = []
+        self.gone: list[list[bool]] = []
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        held = (*self.model.variables, *self.model.optimizer.variables)
+        if self.arrays:
+            self.gone.append([array.is_deleted() for array in self.arrays[-1]])
+        self.arrays.append([variable.value for variable in held])
+        self.copies.append(variables(self.model))
+
+
+def test_arrays_that_live_with_keras_live() -> None:
+    theirs, ours = Peek(), Peek()
+    for fit, peek in ((keras.Model.fit, theirs), (bital.fit, ours)):
+        trained(fit, kept(made.regularised), callbacks=lambda peek=peek: [peek], **FIT)
+    for mine, other in zip(ours.gone, theirs.gone, strict=True):
+        assert all(theirs_too or not gone for gone, theirs_too in zip(mine, other, strict=True))
+    assert any(map(any, ours.gone))  # the memory was given to the next batch
+    assert not any(array.is_deleted() for array in ours.arrays[-1])
+
+
+@pytest.mark.parametrize("looks", [False, True])
+def test_arrays_that_a_hook_gives_the_model_live(looks: bool) -> None:
+    one = jax.numpy.full((4, 3), 0.5)
+
+    def give(model: keras.Model) -> None:
+        model.layers[0].kernel.assign(one)
+        model.optimizer.variables[2].assign(one)  # its momentum: one array twice
+
+    callbacks = [Meddler(END, 4, give), Meddler(BEGIN, 7, give), *([Peek()] if looks else [])]
+    outcome = trained(bital.fit, kept(made.softmax), callbacks=lambda: callbacks, **FIT)
+    np.testing.assert_array_equal(one, np.full((4, 3), 0.5))
+    assert np.isfinite(outcome.weights[0]).all()
+
+
+def before(inner: Any, *args: Any) -> Any:
+    raise KeyboardInterrupt
+
+
+def after(inner: Any, *args: Any) -> Any:
+    inner(*args)
+    raise KeyboardInterrupt
+
+
+INTERRUPTS: dict[str, tuple[Any, str, Any, int]] = {
+    "before_a_call": (Ready, "__call__", before, 15),
+    "before_its_result_is_held": (Ready, "__call__", after, 10),  # the epoch's beginning
+    "while_it_is_waited_for": (Pace, "record", before, 16),
+    "while_a_hook_is_shown_the_model": (Variables, "show", before, 16),
+    "after_a_hook_was_shown_the_model": (Variables, "show", after, 16),
+}
+
+
+@pytest.mark.parametrize("case", INTERRUPTS)
+def test_ctrl_c_where_every_batch_is_looked_at(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leaves the model after a batch, whatever of it has been given away by then."""
+    owner, name, act, reached = INTERRUPTS[case]
+    peek, inner, calls = Peek(), getattr(owner, name), 0
+    trained(keras.Model.fit, kept(made.regularised), callbacks=lambda: [peek], **FIT)
+
+    def interrupting(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return act(inner, *args) if calls == 17 else inner(*args)
+
+    monkeypatch.setattr(owner, name, interrupting)
+    model = kept(made.regularised)()
+    keras.utils.set_random_seed(11)
+    with pytest.raises(KeyboardInterrupt):
+        bital.fit(model, **FIT, callbacks=[Peek()], verbose=0)
+    for mine, other in zip(variables(model), peek.copies[reached], strict=True):
+        assert_close(mine, other, 1e-4)

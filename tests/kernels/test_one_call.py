@@ -69,7 +69,7 @@ OTHERWISE = {
 
 def compiled(function: Callable[..., Any], *args: Any) -> Any:
     options = compiler_options(frozenset(), one_call=True)
-    found = compiled_as_one(function, options, *args)
+    found = compiled_as_one(function, {"compiler_options": options}, *args)
     assert found is not None
     return found
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from bital.engine.arrays import layout, places
@@ -30,6 +31,8 @@ class Ready(NamedTuple):
 
     program: Callable[[State, Feed, Control], Ran]
     pace: Pace
+    donates: bool = False
+    """whether a call ends the life of the arrays of the state it is given"""
 
     def __call__(self, state: State, feed: Feed, control: Control) -> Ran:
         """Dispatch it."""
@@ -64,6 +67,9 @@ class Dispatcher:
     of every batch, several run ahead of them; when a hook turns out to look at the model, its
     state after just that batch is computed again, and what follows runs from there.
 
+    A program that donates is given copies; only where every batch is looked at is it given what it
+    left itself, as Keras's step is, for nobody will ask for that again.
+
     Args:
         model: built and compiled.
         step: `functional.train_step` or `functional.test_step`.
@@ -90,6 +96,8 @@ class Dispatcher:
         self._pace = Pace()  # that of the program used last
         self._kept: dict[Any, Ready] = {}
         self._window: Window | None = None
+        self._left: State | None = None  # by this part's last call
+        self._spare: State | None = None  # the last one in this part that was given as a copy
         self._reach, self._unseen = 1, 0
         self.dispatches = 0
 
@@ -142,14 +150,26 @@ class Dispatcher:
                 at = upto
 
     def _call(self, part: _Part, state: State, segments: list[Segment]) -> Ran:
-        window = part.window
-        feed = Feed(window.rows, window.order)
-        if window is not self._window:
-            self._window, self._program = window, self._fitting(state, feed, window.span)
-            self._pace = self._program.pace
+        feed = self._fed(part.window, state)
         self.dispatches += 1
         control = Control(np.int32(len(segments)), _table(tuple(segments)))
-        return self._program(state, feed, control)
+        if self._program.donates and (state is not self._left or len(segments) > 1):
+            self._spare = state
+            state = _copied(state)
+        ran = self._program(state, feed, control)
+        self._left = ran.state
+        return ran
+
+    def _fed(self, window: Window, state: State) -> Feed:
+        """Return a window as the program reads it, which is compiled if need be."""
+        if window is not self._window:
+            feed = Feed(window.rows, window.order)
+            if self._hooks is not None and len(window.units) > 1:
+                feed = jax.device_put(feed)  # else it would be with each of many calls
+            self._window, self._feed = window, feed
+            self._program = self._fitting(state, feed, window.span)
+            self._pace = self._program.pace
+        return self._feed
 
     def _fitting(self, state: State, feed: Feed, span: Pass) -> Ready:
         key = layout(feed)
@@ -158,7 +178,8 @@ class Dispatcher:
         return self._kept[key]
 
     def _plain(self, state: State, feed: Feed, span: Pass) -> Ready:
-        return compiled(self._model, self._step, state, feed, span)
+        donate = self._hooks is not None and self._step is functional.train_step
+        return compiled(self._model, self._step, state, feed, span, donate=donate)
 
     def _finished(self, part: _Part, before: Passed, ran: Ran, ends: bool, began: float) -> Passed:
         jax.block_until_ready(ran)
@@ -177,8 +198,14 @@ class Dispatcher:
             for reached in self._chunks(hooks, part, before):
                 passed = reached
         finally:
-            hooks.attach(passed.state)
+            hooks.attach(partial(self._readable, passed.state))
+            self._left = self._spare = None
         return passed
+
+    def _readable(self, reached: State) -> State:
+        """Return what was reached, or where an error came after it was given away, what is left."""
+        left = (state for state in (self._left, self._spare) if state is not None)
+        return next((state for state in (reached, *left) if _is_there(state)), reached)
 
     def _chunks(self, hooks: Hooks, part: _Part, passed: Passed) -> Iterator[Passed]:
         units, begun = part.units, False
@@ -188,9 +215,11 @@ class Dispatcher:
                 looked = hooks.begin(passed.steps, partial(_state_of, passed))
                 if looked:
                     passed = passed._replace(state=hooks.state())
+                    yield passed
                     self._seen()
-            ahead = _Ahead(self, part, passed, units[: min(self._reach, SEGMENTS)])
+            self._fed(part.window, passed.state)  # compiled while the model has its values
             hooks.detach()
+            ahead = _Ahead(self, part, passed, units[: min(self._reach, SEGMENTS)])
             passed, done, looked_later, begun = ahead.told(hooks)
             yield passed
             if passed.stopped:
@@ -213,7 +242,8 @@ class _Ahead:
     def __init__(self, owner: Dispatcher, part: _Part, before: Passed, units: list[Unit]) -> None:
         self._owner, self._part, self._before, self._units = owner, part, before, units
         began = time.perf_counter()
-        self._ran = jax.block_until_ready(self._run(len(units)))
+        self._ran = self._run(len(units))
+        self._ran.done.block_until_ready()
         steps = sum(unit.batches for unit in units)
         owner._pace.record(steps, time.perf_counter() - began)
 
@@ -255,7 +285,13 @@ class _Ahead:
 
 
 def compiled(
-    model: Trainer, step: Step, state: State, feed: Feed, span: Pass, **settings: Any
+    model: Trainer,
+    step: Step,
+    state: State,
+    feed: Feed,
+    span: Pass,
+    donate: bool = False,
+    **settings: Any,
 ) -> Ready:
     """Return the program of a step, compiled now or kept from before.
 
@@ -265,6 +301,7 @@ def compiled(
         state: the model's.
         feed: what it is to read.
         span: geometry of the feed.
+        donate: whether it may compute in the memory of the state it is given.
         **settings: `step_program`'s.
     """
     extra = tuple(sorted(settings.items()))
@@ -276,9 +313,9 @@ def compiled(
             control = control._replace(rates=np.zeros(SEGMENTS, np.float32))
         carries = tuple(rule.init(state) for rule in settings.get("rules", ()))
         control = control._replace(carries=carries)
-        return Ready(program.compile(state, feed, control), Pace())
+        return Ready(program.compile(state, feed, control, donate=donate), Pace(), donate)
 
-    key = (step.__name__, span, extra, layout((state, feed)), places((state, feed)))
+    key = (step.__name__, span, donate, extra, layout((state, feed)), places((state, feed)))
     ready: Ready = remembered(model, key, make)
     return ready
 
@@ -292,6 +329,20 @@ def _table(segments: tuple[Segment, ...]) -> Any:
 def line_of(logs: Logs, line: int) -> Logs:
     """Return one line of a program's logs as NumPy values."""
     return jax.tree.map(lambda values: np.asarray(values)[line], logs)  # type: ignore[no-any-return]
+
+
+@jax.jit
+def _copied(state: State) -> State:
+    return jax.tree.map(jnp.copy, state)  # type: ignore[no-any-return]
+
+
+def _is_there(state: State) -> bool:
+    """Whether arrays have not been given away and what was to compute them did not fail."""
+    try:
+        jax.block_until_ready(state)
+    except RuntimeError:
+        return False
+    return True
 
 
 def _state_of(passed: Passed) -> State:

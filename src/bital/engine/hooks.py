@@ -40,15 +40,14 @@ class Hooks:
         self._detached = True
         self._variables.detach(optimizer=self._kind == "train")
 
-    def attach(self, state: State) -> None:
-        """Give the variables values again if they have none."""
+    def attach(self, see: See) -> None:
+        """Give the variables the values that `see` returns if they have none."""
         if self._detached:
-            self._detached = False
-            self._variables.write(state)
+            self._show(see)
 
     def state(self) -> State:
-        """Return the model as a hook that looked at it has left it."""
-        return self._variables.read()
+        """Return the model as a hook that looked at it has left it: what it saw, or another."""
+        return self._variables.held(self._shown)
 
     def begin(self, step: int, see: See) -> bool:
         """Announce a step; return whether the model, as `see` returns it, was looked at."""
@@ -69,18 +68,22 @@ class Hooks:
 
         def sync() -> None:
             nonlocal looked
-            looked, self._detached = True, False
             attributes.pop("jax_state_sync", None)  # what runs in the hook may need Keras's own
-            self._variables.write(see())
+            self._show(see)
+            looked = True
 
         attributes["jax_state_sync"] = sync
         try:
             tell()
         except BaseException:
             if not looked:  # Keras leaves the model at this step
-                self._variables.write(see())
-                self._detached = False
+                self._show(see)
             raise
         finally:
             attributes.pop("jax_state_sync", None)
         return looked
+
+    def _show(self, see: See) -> None:
+        self._shown = see()
+        self._variables.show(self._shown)
+        self._detached = False  # at last: an interrupt may come before

@@ -94,17 +94,20 @@ class Program:
     one_call: bool = False
     """whether it is small enough to be one function, see `kernels.one_call`"""
 
-    def compiled(self) -> jax.stages.Wrapped:
-        """Return the function under `jit`."""
-        return jax.jit(self.run, compiler_options=compiler_options(self.primitives))
+    def compiled(self, donate: bool = False) -> jax.stages.Wrapped:
+        """Return the function under `jit`; with `donate`, a call ends its state's arrays' life."""
+        options = compiler_options(self.primitives)
+        return jax.jit(self.run, donate_argnums=0 if donate else (), compiler_options=options)
 
-    def compile(self, *args: Any) -> Callable[..., Any]:
+    def compile(self, *args: Any, donate: bool = False) -> Callable[..., Any]:
         """Return the function compiled for arguments of these shapes, the fastest way there is."""
         one = None
         if self.one_call and all(leaf.size for leaf in jax.tree.leaves(args)):
             options = compiler_options(self.primitives, one_call=True)
-            one = compiled_as_one(self.run, options, *args)
-        return one or self.compiled().lower(*args).compile()
+            donated = 0 if donate else ()
+            settings = {"compiler_options": options, "donate_argnums": donated}
+            one = compiled_as_one(self.run, settings, *args)
+        return one or self.compiled(donate).lower(*args).compile()
 
 
 def step_program(

@@ -24,9 +24,9 @@ class Training:
     """One run of `fit`.
 
     Where nobody looks at the model between epochs, many epochs go into one dispatch (`ahead.py`);
-    else each epoch runs by itself, a long one in parts (`dispatch.py`). The state is never donated
-    and the model holds it between dispatches: after an interrupt it is that of the last epochs
-    that were finished.
+    else each epoch runs by itself, a long one in parts (`dispatch.py`). The model holds the state
+    between dispatches, and only beside batch hooks is any of it donated, with a copy kept: after
+    an interrupt it is that of the last epochs that were finished.
 
     Args:
         model: built and compiled.
@@ -60,7 +60,7 @@ class Training:
             if ahead and isinstance(source, Resident)
             else None
         )
-        listening = bool(cast.hooked)
+        self._listening = listening = bool(cast.hooked)
         self._dispatcher = Dispatcher(
             model,
             functional.train_step,
@@ -78,7 +78,7 @@ class Training:
         return sum(d.dispatches for d in (self._dispatcher, self._ahead, checked) if d is not None)
 
     def run(self, epochs: range, validation_freq: Any) -> None:
-        """Train; on an exception the model is left at the last finished epoch, or a hook's step."""
+        """Train; on an exception the model is left at the last finished epoch, or at a step."""
         model, callbacks = self._model, self._callbacks
         keeper = self._keeper
         model.stop_training = False
@@ -159,13 +159,21 @@ class Training:
         rows = self._inside.rows if self._inside is not None else None
         check = self._inside.span if self._inside is not None else None
         full = feed._replace(validation=rows)
-        kept = compiled(self._model, functional.train_step, state, full, span, validation=check)
+        kept = compiled(
+            self._model,
+            functional.train_step,
+            state,
+            full,
+            span,
+            donate=self._listening,
+            validation=check,
+        )
 
         def program(state: State, feed: Feed, control: Control) -> Ran:
             ran: Ran = kept.program(state, feed._replace(validation=rows), control)
             return ran
 
-        return Ready(program, kept.pace)
+        return kept._replace(program=program)
 
     def _hooks(self) -> Hooks:
         return Hooks(self._model, self._callbacks, "train")

@@ -5,7 +5,7 @@ multiply-adds. A call can be marked to become a single function, loops and all; 
 for loops over less than 1 KB (`small_while_loop_hoisting_pass.cc`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -52,12 +52,14 @@ def fits_one_call(primitives: frozenset[str], largest: int) -> bool:
     return on and largest <= SMALL and primitives.issubset(_EMITTED.split())
 
 
-def compiled_as_one(run: Callable[..., Any], options: Any, *args: Any) -> Callable[..., Any] | None:
+def compiled_as_one(
+    run: Callable[..., Any], settings: Mapping[str, Any], *args: Any
+) -> Callable[..., Any] | None:
     """Return a function compiled as one call, or None where this jaxlib cannot.
 
     Args:
         run: of small operations, see `fits_one_call`.
-        options: XLA's.
+        settings: of `jax.jit`.
         *args: arrays or shapes of what it takes.
     """
 
@@ -68,7 +70,7 @@ def compiled_as_one(run: Callable[..., Any], options: Any, *args: Any) -> Callab
         with set_xla_metadata(**_MARK):
             return jax.jit(inside)(*args)
 
-    lowered = jax.jit(called, compiler_options=options).lower(*args)
+    lowered = jax.jit(called, **settings).lower(*args)
     _unmark(lowered.compiler_ir("stablehlo"))
     if lowered.as_text().count(_CALL) != 1:
         return None

@@ -48,6 +48,20 @@ class Variables:
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
 
+    def show(self, state: State) -> None:
+        """Give them the very arrays of `state`, which a program made of theirs."""
+        for variables, values in zip(self._groups, state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable._direct_assign(value)
+
+    def held(self, state: State) -> State:
+        """Return `state` itself as long as they hold its very arrays, else what they hold."""
+        for variables, values in zip(self._groups, state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                if variable._value is not value:
+                    return self.read()
+        return state
+
     def detach(self, optimizer: bool = True) -> None:
         """Take their values away, as Keras does while its steps run."""
         for index, group in enumerate(self._groups):
