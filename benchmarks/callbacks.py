@@ -27,9 +27,21 @@ def callbacks(row: Row) -> list:
             if len(self.losses) != row.steps:
                 raise RuntimeError(f"{row.steps} steps, but {len(self.losses)} calls of the hook")
 
+    class Rates(keras.callbacks.Callback):
+        """A user's own callback: what the optimizer's learning rate is after every batch."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.rates: list[float] = []
+
+        def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+            self.rates.append(float(self.model.optimizer.learning_rate))
+
     match row.callbacks:
         case "batch_hook":
             return [BatchLosses()]
+        case "batch_look":
+            return [Rates()]
         case "rules":
             stop = keras.callbacks.EarlyStopping(
                 "val_loss", patience=PATIENCE["stop"], restore_best_weights=True

@@ -70,7 +70,7 @@ class Row:
     validation_examples: int = 0
     feed: Literal["arrays", "generator", "pydataset"] = "arrays"
     "What fit is given; see feeds.py."
-    callbacks: Literal["none", "batch_hook", "rules"] = "none"
+    callbacks: Literal["none", "batch_hook", "batch_look", "rules"] = "none"
     "See callbacks.py."
     task: Literal["fit", "predict"] = "fit"
 
@@ -185,13 +185,18 @@ def variants(row: Row) -> Iterator[Row]:
     }
     for feed, text in feeds.items():
         yield replace(row, name=f"{row.name}_{feed}", title=f"{row.title}, {text}", feed=feed)
-    yield replace(
-        row,
-        name=f"{row.name}_batch_hook",
-        title=f"{row.title}, a callback on every batch",
-        callbacks="batch_hook",
-        steps_per_execution=(),  # Keras would call the hook once an execution
-    )
+    hooks = {
+        "batch_hook": "a callback on every batch",
+        "batch_look": "a callback that reads the learning rate after every batch",
+    }
+    for hook, text in hooks.items():
+        yield replace(
+            row,
+            name=f"{row.name}_{hook}",
+            title=f"{row.title}, {text}",
+            callbacks=hook,
+            steps_per_execution=(),  # Keras would call the hook once an execution
+        )
 
 
 RULES = replace(
