@@ -26,6 +26,7 @@ def torch_train(row: Row) -> Callable[[], float]:
     epochs = batches_of_epochs(row, data)
     held_out = tensors(row, *data.validation) if data.validation else None
     step_losses: list[float] = []
+    step_rates: list[float] = []
 
     def metric(outputs: torch.Tensor, targets: torch.Tensor) -> float:
         if classifies(row):
@@ -46,6 +47,8 @@ def torch_train(row: Row) -> Callable[[], float]:
             total_metric += metric(outputs, targets)
             if row.callbacks == "batch_hook":
                 step_losses.append(step_loss)
+            elif row.callbacks == "batch_look":
+                step_rates.append(optimizer.param_groups[0]["lr"])
         return total_loss / row.examples
 
     @torch.no_grad()
