@@ -1,5 +1,6 @@
 """Programs by themselves: any segments, any number, one trace."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -39,9 +40,15 @@ ONCE = Stop("val_loss", Improvement(False, -1e9), 2, None, False, 0)
 class Runner:
     """A model's training program, called with lists of segments."""
 
-    def __init__(self, ordered: bool = True, check: Pass | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        ordered: bool = True,
+        check: Pass | None = None,
+        make: Callable[[], keras.Model] = made.regularised,
+        **settings: Any,
+    ) -> None:
         keras.utils.set_random_seed(1)
-        self.model = made.regularised()
+        self.model = make()
         build(self.model, normalised(X, Y))
         self.state = read_state(self.model)
         order = ORDERS.astype(np.int32) if ordered else None
@@ -242,8 +249,13 @@ def _arguments(runner: Runner) -> tuple[State, Feed, Control]:
     return runner.state, runner.feed, Control(np.int32(3), table)
 
 
+@pytest.fixture(scope="module")
+def small() -> Runner:
+    return Runner(check=whole_pass(50, 20), make=made.mlp)
+
+
 def test_a_small_program_is_one_function_and_gives_the_same(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch
+    small: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Any] = []
 
@@ -251,28 +263,32 @@ def test_a_small_program_is_one_function_and_gives_the_same(
         made.append(one_call.compiled_as_one(*given))
         return made[-1]
 
-    arguments = _arguments(runner)
+    arguments = _arguments(small)
     monkeypatch.setattr(program, "compiled_as_one", compiled_as_one)
-    mine = runner.traced.compile(*arguments)(*arguments)
+    mine = small.traced.compile(*arguments)(*arguments)
     assert made
     assert made[0] is not None
-    other = runner.program(*arguments)
+    other = small.program(*arguments)
     assert_same_state(mine.state, other.state, 1e-5)
     for a, b in zip(jax.tree.leaves(mine[1:]), jax.tree.leaves(other[1:]), strict=True):
         assert_close(a, b, 1e-5)
 
 
 def test_what_cannot_be_one_function_is_compiled_as_ever(
-    runner: Runner, monkeypatch: pytest.MonkeyPatch
+    small: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = _arguments(runner)
+    arguments = _arguments(small)
     monkeypatch.setattr(program, "compiled_as_one", lambda *_: None)
-    ran = runner.traced.compile(*arguments)(*arguments)
-    assert_same_state(ran.state, runner.program(*arguments).state)
+    ran = small.traced.compile(*arguments)(*arguments)
+    assert_same_state(ran.state, small.program(*arguments).state)
 
 
-def test_larger_networks_and_other_operations_are_many_kernels() -> None:
-    for make, data in ((made.cnn, made.digits(32)), (wide, made.iris(32))):
+def test_larger_networks_convolutions_and_normalization_are_many_kernels() -> None:
+    for make, data in (
+        (made.cnn, made.digits(32)),
+        (wide, made.iris(32)),
+        (made.regularised, made.iris(32)),
+    ):
         model = make()
         build(model, normalised(*data))
         arrays = to_device(normalised(*data))

@@ -120,13 +120,18 @@ def test_random_numbers_are_drawn_in_a_loop() -> None:
 
 def test_what_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     few = frozenset({"add", "dot_general"})
+    monkeypatch.setattr(jax, "__version_info__", (0, 10, 2))
     assert fits_one_call(few, SMALL)
     assert not fits_one_call(few, SMALL + 1)
     assert not fits_one_call(few | {"sort"}, 1)
+    assert not fits_one_call(few | {"rsqrt"}, 1)
     monkeypatch.setenv("BITAL_KERNELS", "off")
     assert not fits_one_call(few, 1)
     monkeypatch.delenv("BITAL_KERNELS")
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    assert not fits_one_call(few, 1)
+    monkeypatch.undo()
+    monkeypatch.setattr(jax, "__version_info__", (0, 9, 0))
     assert not fits_one_call(few, 1)
 
 
