@@ -107,6 +107,11 @@ class random:
         ("import tensorflow\nkeras.utils.set_random_seed(3)", [3]),
         ("import tensorflow", []),
         (
+            "import importlib.util\nkeras.utils.set_random_seed(3)\n"
+            "assert importlib.util.find_spec('tensorflow')\nimport tensorflow",
+            [3],
+        ),
+        (
             "keras.utils.set_random_seed(3)\nimport tensorflow\nkeras.utils.set_random_seed(5)",
             [3, 5],
         ),

@@ -103,18 +103,22 @@ class _Awaited(MetaPathFinder):
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(name)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)  # who only asks whether there is one has not loaded it
         if spec is not None and spec.loader is not None:
-            spec.loader = _Seeding(spec.loader, self.seed)
+            spec.loader = _Seeding(spec.loader, self)
         return spec
 
 
 class _Seeding(Around):
-    def __init__(self, loader: Loader, seed: int) -> None:
+    def __init__(self, loader: Loader, awaited: _Awaited) -> None:
         super().__init__(loader)
-        self._seed = seed
+        self._awaited = awaited
 
     def exec_module(self, module: ModuleType) -> None:
         """Carry the module out, then seed it."""
         super().exec_module(module)
-        sys.modules["tensorflow"].random.set_seed(self._seed)
+        sys.meta_path.remove(self._awaited)
+        sys.modules["tensorflow"].random.set_seed(self._awaited.seed)
