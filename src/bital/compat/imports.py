@@ -15,6 +15,7 @@ from bital.compat.notes import note
 from bital.compat.old.forms import keras_1
 from bital.compat.old.names import GONE, MODULES, NAMES, ROOTS
 from bital.compat.patches import Patches
+from bital.models.around import Around
 
 _OWN = "tensorflow.python.keras"
 _FACADE = "bital.compat.facade"
@@ -133,19 +134,16 @@ class _Part(Loader):
         sys.modules[module.__name__] = self._module
 
 
-class _Overlaid(Loader):
+class _Overlaid(Around):
     """Loads the real TensorFlow and puts over it what has to work on Keras's JAX backend."""
 
     def __init__(self, real: Loader, patches: Patches) -> None:
-        self._real, self._patches = real, patches
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the real loader does."""
-        return self._real.create_module(spec)
+        super().__init__(real)
+        self._patches = patches
 
     def exec_module(self, module: ModuleType) -> None:
         """As the real loader does, then overlay."""
-        self._real.exec_module(module)
+        super().exec_module(module)
         from bital.compat.facade.overlay import overlay
 
         overlay(sys.modules["tensorflow"], self._patches)

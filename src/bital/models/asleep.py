@@ -3,17 +3,18 @@
 import sys
 from collections.abc import Collection
 from importlib.abc import Loader
-from importlib.machinery import ModuleSpec
 from threading import RLock
 from types import ModuleType
 from typing import Any
+
+from bital.models.around import Around
 
 # Asked of every module there is, by Python's warnings and by pytest.
 _NOBODY_MEANS = frozenset({"__class__", "__dict__", "__warningregistry__"})
 _BED = "__asleep__"
 
 
-class Asleep(Loader):
+class Asleep(Around):
     """Leaves a module empty until somebody asks for a name that it does not have yet.
 
     `importlib.util.LazyLoader` wakes a package for each of its modules that is imported; here a
@@ -26,12 +27,9 @@ class Asleep(Loader):
     """
 
     def __init__(self, loader: Loader, others: Collection[str]) -> None:
-        self._loader, self.others = loader, others
+        super().__init__(loader)
+        self.others = others
         self._lock, self._waking = RLock(), False
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """As the module's own loader does."""
-        return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """Put the module to sleep, its own loader in its place."""
@@ -54,7 +52,7 @@ class Asleep(Loader):
                 return
             self._waking = True
             try:
-                self._loader.exec_module(module)
+                super().exec_module(module)
                 module.__class__ = ModuleType  # type: ignore[assignment]
                 delattr(module, _BED)
             finally:

@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
+from bital.models.around import Around
 from bital.models.asleep import Asleep
 from bital.models.compilation import persist_compilation
-from bital.models.unasked import Around, WithoutPandas, WithoutTensorflow
+from bital.models.unasked import WithoutPandas, WithoutTensorflow
 
 # What Keras's import leaves asleep: scikit-learn (by way of the wrappers), pyplot, attention for
 # TPUs, solvers for sparse matrices (SciPy's with them), a callback's HTTP client. With pandas,
@@ -39,8 +41,8 @@ class _Keeping(Around):
         persist_compilation()
 
 
-# Modules of Keras's that are loaded in another way.
 _LOADED_BY: dict[str, Callable[[Loader], Loader]] = {
+    **dict.fromkeys(_LATER, partial(Asleep, others=_LATER)),
     "keras.src.backend.jax.core": _Keeping,
     "keras.src.trainers.data_adapters.array_slicing": WithoutPandas,
     "keras.src.utils.rng_utils": WithoutTensorflow,
@@ -57,14 +59,11 @@ class _Lighter(MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if (name not in _LATER and name not in _LOADED_BY) or not _keras_is_loading():
+        if name not in _LOADED_BY or not _keras_is_loading():
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            if name in _LATER:
-                spec.loader = Asleep(spec.loader, _LATER)
-            else:
-                spec.loader = _LOADED_BY[name](spec.loader)
+            spec.loader = _LOADED_BY[name](spec.loader)
         return spec
 
 
