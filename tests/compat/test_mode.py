@@ -26,6 +26,7 @@ def changed() -> dict[str, object]:
 
 def test_off_undoes_on() -> None:
     importlib.import_module("keras.optimizers.legacy")
+    importlib.import_module("six")  # matplotlib's; whoever imports it first gets its finder, too
     before, finders, modules = changed(), list(sys.meta_path), set(sys.modules)
     with mode.compat():
         importlib.import_module("keras.layers.core")
