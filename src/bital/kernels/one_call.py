@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax.experimental.xla_metadata import set_xla_metadata
 
 from bital.kernels.library import mode
+from bital.kernels.rewrite import as_one_call
 
 SMALL = 8192
 """most multiply-adds of a matrix product, and most elements of any other result: beyond it, XLA's
@@ -66,7 +67,7 @@ def compiled_as_one(
         return run(*args), _touched(args)
 
     def called(*args: Any) -> Any:
-        with set_xla_metadata(**_MARK):
+        with set_xla_metadata(**_MARK), as_one_call():
             return jax.jit(inside)(*args)
 
     lowered = jax.jit(called, **settings).lower(*args)

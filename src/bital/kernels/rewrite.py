@@ -18,6 +18,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var
 from bital.kernels.convolution import canonical_convolution
 from bital.kernels.dots import dot_work, small_dot
 from bital.kernels.grouped import GROUPED
+from bital.kernels.materialize import after, factors, once, readers
 from bital.kernels.pooling import pool_gradient
 
 RULES: dict[str, Callable[..., list[jax.Array]]] = {
@@ -85,7 +86,18 @@ def as_traced() -> Iterator[None]:
         _replacing.reset(token)
 
 
+@contextmanager
+def as_one_call() -> Iterator[None]:
+    """Replace operations as is best where the program becomes one function, see `one_call.py`."""
+    token = _one_call.set(True)
+    try:
+        yield
+    finally:
+        _one_call.reset(token)
+
+
 _replacing = ContextVar("replacing", default=True)
+_one_call = ContextVar("one_call", default=False)
 
 
 def _equations(jaxpr: Jaxpr | ClosedJaxpr) -> Iterator[JaxprEqn]:
@@ -136,9 +148,15 @@ def _evaluate(jaxpr: Jaxpr, consts: Sequence[Any], args: Sequence[Any]) -> list[
     def read(atom: Any) -> Any:
         return atom.val if isinstance(atom, Literal) else values[atom]
 
+    one_call = _one_call.get()
+    kept = factors(jaxpr) if one_call else frozenset[Var]()
     for eqn in jaxpr.eqns:
-        out = _apply(jaxpr, eqn, [read(atom) for atom in eqn.invars])
-        values.update(zip(eqn.outvars, out, strict=True))
+        args = [read(atom) for atom in eqn.invars]
+        if one_call and (reading := readers(jaxpr, eqn)):
+            args[1] = after(args[1], [values[var] for var in reading if var in values])
+        out = _apply(jaxpr, eqn, args)
+        pairs = zip(eqn.outvars, out, strict=True)
+        values.update({var: once(value) if var in kept else value for var, value in pairs})
     return [read(atom) for atom in jaxpr.outvars]
 
 
