@@ -103,6 +103,10 @@ def test_what_nobody_reads_does_not_end_the_process() -> None:
     np.testing.assert_allclose(compiled(function, A, A, A)(A, A, A), 8 * A)
 
 
+def test_an_empty_array_cannot_be_touched() -> None:
+    assert compiled_as_one(lambda a, b: a * 2, {}, A, A[:0]) is None
+
+
 def test_random_numbers_are_drawn_in_a_loop() -> None:
     def function(a: Any, key: Any) -> Any:
         def body(_: Any, carry: Any) -> Any:

@@ -12,6 +12,7 @@ from jax import lax
 from bital.engine.blocks import routed
 from bital.engine.passes import Pass
 from bital.kernels.library import mode
+from bital.kernels.materialize import once
 from bital.kernels.one_call import fits_one_call
 from bital.kernels.rewrite import Traced
 from bital.models import functional
@@ -60,21 +61,12 @@ class Loop:
             return state, last
         step, span = self._full, self._span
 
-        def batch(index: Any) -> Any:
-            return taken(rows, order, index, span)
-
         def body(index: Any, carry: tuple[State, Logs]) -> tuple[State, Logs]:
-            return self._step(step, carry, batch(index))
+            batch = taken(rows, order, index, span)
+            # One function would take a row from the data anew for each use of it.
+            return self._step(step, carry, jax.tree.map(once, batch) if self.small else batch)
 
-        def ahead(index: Any, carry: tuple[tuple[State, Logs], Any]) -> Any:
-            after = self._step(step, *carry)
-            return after, batch(jnp.minimum(index + 1, span.full - 1))
-
-        if not self.small:
-            carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
-            return carry
-        # In one function XLA would take a row from the data anew for each use of it.
-        carry, _ = lax.fori_loop(first, stop, ahead, ((state, last), batch(first)))
+        carry: tuple[State, Logs] = lax.fori_loop(first, stop, body, (state, last))
         return carry
 
     def short(self, state: State, last: Logs, rows: Any, order: Any) -> tuple[State, Logs]:

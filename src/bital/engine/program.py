@@ -102,7 +102,7 @@ class Program:
     def compile(self, *args: Any, donate: bool = False) -> Callable[..., Any]:
         """Return the function compiled for arguments of these shapes, the fastest way there is."""
         one = None
-        if self.one_call and all(leaf.size for leaf in jax.tree.leaves(args)):
+        if self.one_call:
             options = compiler_options(self.primitives, one_call=True)
             donated = 0 if donate else ()
             settings = {"compiler_options": options, "donate_argnums": donated}

@@ -55,13 +55,17 @@ def fits_one_call(primitives: frozenset[str], largest: int) -> bool:
 def compiled_as_one(
     run: Callable[..., Any], settings: Mapping[str, Any], *args: Any
 ) -> Callable[..., Any] | None:
-    """Return a function compiled as one call, or None where this jaxlib cannot.
+    """Return a function compiled as one call, or None where that cannot be.
+
+    It cannot with an empty array among what it takes, nor where this jaxlib does not know how.
 
     Args:
         run: of small operations, see `fits_one_call`.
         settings: of `jax.jit`.
         *args: arrays or shapes of what it takes.
     """
+    if not all(leaf.size for leaf in jax.tree.leaves(args)):
+        return None
 
     def inside(*args: Any) -> Any:
         return run(*args), _touched(args)
