@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keras import layers, optimizers
 
+from bital.engine.keras_own import Trainer
 from bital.engine.structure import LARGEST_CONSTANT, structural_key
 from bital.models import functional
 from engine import made
@@ -160,6 +161,26 @@ def test_names_of_inputs_count_where_a_dict_is_picked_from() -> None:
     assert structural_key(picking[0]) == structural_key(picking[1])
     keys = [structural_key(model, by_name=True) for model in picking]
     assert keys[0] != keys[1]
+
+
+# As in Keras's own tests: a model that is no keras.Model.
+TRAINER = """
+class OfKeras(Trainer, Layer):
+    def __init__(self):
+        Layer.__init__(self)
+        Trainer.__init__(self)
+
+    def call(self, x):
+        return x["a"] - x["b"]
+"""
+
+
+def test_a_trainer_without_inputs_takes_a_dict() -> None:
+    names = {"__name__": "keras.src.own", "Trainer": Trainer, "Layer": layers.Layer}
+    exec(TRAINER, names)
+    model = names["OfKeras"]()
+    model({"a": np.ones((3, 2)), "b": np.ones((3, 2))})
+    assert structural_key(model, by_name=True) is not None
 
 
 def key_of(make: Make) -> Any:

@@ -6,7 +6,7 @@ import keras
 from keras.src import backend
 
 from bital.engine import checks
-from bital.engine.arrays import first_rows
+from bital.engine.arrays import first_rows, narrowed
 from bital.engine.order import Orders
 
 
@@ -23,10 +23,10 @@ def build(
 
     Args:
         model: compiled.
-        data: normalised arrays, all rows.
+        data: arrays, all rows.
         orders: Keras draws one order of the rows to look at the first batch; so do we.
         batch: rows of that batch; all when left out.
-        held_out: normalised arrays to be validated on, or None.
+        held_out: arrays to be validated on, or None.
         strict: whether to check the labels.
 
     Raises:
@@ -36,7 +36,7 @@ def build(
         part is not None and not part.built
         for part in (model._compile_loss, model._compile_metrics)
     )
-    first = first_rows(data, batch)
+    first = narrowed(first_rows(data, batch))
     if strict:
         outputs = _output_shape(model, keras.utils.unpack_x_y_sample_weight(first)[0])
         for arrays in (data, held_out):

@@ -64,7 +64,7 @@ def structural_key(model: keras.Model, *, by_name: bool = False) -> Structure | 
         return None
     names = walk.names if walk.by_name else []
     if by_name:
-        inputs = [tensor.name for tensor in model.inputs]
+        inputs = [tensor.name for tensor in getattr(model, "inputs", None) or ()]
         names = [*names, *inputs, *getattr(model, "output_names", ())]
     return Structure(surroundings, tuple(walk.tokens), tuple(names))
 

@@ -134,8 +134,8 @@ class _Lanes:
     def _scan(
         self, eqn: JaxprEqn, args: list[Any], flags: list[bool]
     ) -> tuple[list[Any], list[bool]]:
-        body, kept = eqn.params["jaxpr"], eqn.params["num_consts"]
-        first = kept + eqn.params["num_carry"]
+        body = eqn.params["jaxpr"]
+        kept, first = _scanned(eqn)
         carried = self._carried(body, flags[:kept], flags[kept:first], flags[first:])
         inside = [*flags[:kept], *carried, *flags[first:]]
         after = [*carried, *self._flags(body, inside)[len(carried) :]]
@@ -181,7 +181,7 @@ class _Lanes:
             first = tested + params["body_nconsts"]
             return self._carried(params["body_jaxpr"], flags[tested:first], flags[first:])
         if name == "scan":
-            kept, first = params["num_consts"], params["num_consts"] + params["num_carry"]
+            kept, first = _scanned(eqn)
             carried = self._carried(params["jaxpr"], flags[:kept], flags[kept:first], flags[first:])
             inside = [*flags[:kept], *carried, *flags[first:]]
             return [*carried, *self._flags(params["jaxpr"], inside)[len(carried) :]]
@@ -206,6 +206,16 @@ class _Lanes:
 
     def _is_across(self, eqn: JaxprEqn) -> bool:
         return eqn.primitive.name in _ACROSS and eqn.params.get("axes") == (self._axis,)
+
+
+def _scanned(eqn: JaxprEqn) -> tuple[int, int]:
+    """Return where a scan's arguments that are carried begin, and where those to scan over do."""
+    params = eqn.params
+    if "ft_in" in params:  # JAX 0.12
+        kept, carried, _ = (len(list(part)) for part in params["ft_in"].unpack())
+    else:
+        kept, carried = params["num_consts"], params["num_carry"]
+    return kept, kept + carried
 
 
 def _as(
