@@ -75,8 +75,8 @@ INTERRUPTS: dict[str, tuple[Any, str, Any, int]] = {
     "before_a_call": (Ready, "__call__", before, 15),
     "before_its_result_is_held": (Ready, "__call__", after, 10),  # the epoch's beginning
     "while_it_is_waited_for": (Pace, "record", before, 16),
-    "while_a_hook_is_shown_the_model": (Variables, "show", before, 16),
-    "after_a_hook_was_shown_the_model": (Variables, "show", after, 16),
+    "while_a_hook_is_shown_the_model": (Variables, "write", before, 15),
+    "after_a_hook_was_shown_the_model": (Variables, "write", after, 15),
 }
 
 

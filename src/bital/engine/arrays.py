@@ -45,7 +45,7 @@ def narrowed(batch: Any) -> Any:
 
 def to_device(arrays: Any) -> Any:
     """Return the arrays on the default device."""
-    return jax.tree.map(jax.device_put, arrays)
+    return jax.device_put(arrays)
 
 
 def layout(arrays: Any) -> Hashable:

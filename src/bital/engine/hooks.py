@@ -85,5 +85,5 @@ class Hooks:
 
     def _show(self, see: See) -> None:
         self._shown = see()
-        self._variables.show(self._shown)
+        self._variables.write(self._shown)
         self._detached = False  # at last: an interrupt may come before

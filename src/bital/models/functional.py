@@ -43,16 +43,11 @@ class Variables:
         return State(*([variable.value for variable in group] for group in self._groups))
 
     def write(self, state: State) -> None:
-        """Give them the values of `state`."""
+        """Give them the values of `state`: what a program made of theirs as the very arrays."""
         for variables, values in zip(self._groups, state, strict=True):
             for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-
-    def show(self, state: State) -> None:
-        """Give them the very arrays of `state`, which a program made of theirs."""
-        for variables, values in zip(self._groups, state, strict=True):
-            for variable, value in zip(variables, values, strict=True):
-                variable._direct_assign(value)
+                made = isinstance(value, jax.Array)
+                (variable._direct_assign if made else variable.assign)(value)
 
     def held(self, state: State) -> State:
         """Return `state` itself as long as they hold its very arrays, else what they hold."""
