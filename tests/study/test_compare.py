@@ -47,8 +47,9 @@ def test_with_the_best() -> None:
     procedure = Procedure()
     assert (found.reference, found.chosen, found.column) == ("d", False, "test_accuracy")
     assert found.procedure == procedure
-    assert found.comparisons == with_best(TABLE, procedure)
-    assert found.pairs == all_pairs(TABLE, procedure)
+    # As text: where there is no number, none is equal to it from Python 3.13 on.
+    assert repr(found.comparisons) == repr(with_best(TABLE, procedure))
+    assert repr(found.pairs) == repr(all_pairs(TABLE, procedure))
     assert found.comparisons[0].p == pytest.approx(ttest_rel(TABLE["a"], TABLE["d"]).pvalue)
     assert found.comparisons[0].reading == "worse"
 
