@@ -26,9 +26,10 @@ def factors(jaxpr: Jaxpr) -> frozenset[Var]:
 
 def readers(jaxpr: Jaxpr, eqn: JaxprEqn) -> list[Var]:
     """Return the matrix products of an argument that an equation updates; none if it does not."""
-    updates = eqn.primitive.name in ("add", "sub") and eqn.outvars[0] in jaxpr.outvars
-    size = getattr(eqn.outvars[0].aval, "size", 0)
-    if not updates or eqn.invars[0] not in jaxpr.invars or size < LARGE:
+    if eqn.primitive.name not in ("add", "sub") or eqn.invars[0] not in jaxpr.invars:
+        return []
+    (out,) = eqn.outvars
+    if out not in jaxpr.outvars or getattr(out.aval, "size", 0) < LARGE:
         return []
     return [each.outvars[0] for each in _products(jaxpr) if eqn.invars[0] in each.invars]
 
