@@ -7,7 +7,7 @@ function replaces them after differentiation, in the jaxpr, so it serves any mod
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -76,24 +76,23 @@ class Traced:
         return jax.tree.unflatten(self._out_tree, out)
 
 
-@contextmanager
-def as_traced() -> Iterator[None]:
+def as_traced() -> AbstractContextManager[None]:
     """Leave operations as they were traced, for who replaces them in another way."""
-    token = _replacing.set(False)
-    try:
-        yield
-    finally:
-        _replacing.reset(token)
+    return _during(_replacing, False)
+
+
+def as_one_call() -> AbstractContextManager[None]:
+    """Replace operations as is best where the program becomes one function, see `one_call.py`."""
+    return _during(_one_call, True)
 
 
 @contextmanager
-def as_one_call() -> Iterator[None]:
-    """Replace operations as is best where the program becomes one function, see `one_call.py`."""
-    token = _one_call.set(True)
+def _during(variable: ContextVar[bool], value: bool) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _one_call.reset(token)
+        variable.reset(token)
 
 
 _replacing = ContextVar("replacing", default=True)
