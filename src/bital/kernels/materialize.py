@@ -4,7 +4,9 @@ XLA's CPU backend computes a cheap value anew in each loop that uses it, and whe
 function (`one_call.py`), for each element there: as far as LLVM knows, the loop's stores could
 change what the value is made of. And it writes to a copy of an array where it does not see that all
 who read the array come first. An `optimization_barrier` is gone before either is decided, so each
-value here is divided by a one that is made of data: XLA keeps it, LLVM takes it out again.
+value here is divided by a one that is made of data: XLA keeps it, LLVM takes it out again. There is
+a one for each element, made of that element too: a division by a single number is to XLA a product
+with its reciprocal, which is made elsewhere and stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,18 +43,18 @@ def once(value: jax.Array) -> jax.Array:
 
 def after(value: jax.Array, others: Sequence[jax.Array]) -> jax.Array:
     """Return `value`, not to be had before `others`."""
-    for other in others:
-        if value.dtype == other.dtype == jnp.float32:
-            value = value / _ones(jnp.ravel(other)[0])
-    return value
+    waited = [other for other in others if value.dtype == other.dtype == jnp.float32]
+    return value / _ones(value, *(jnp.ravel(other)[0] for other in waited)) if waited else value
 
 
 def _products(jaxpr: Jaxpr) -> Iterator[JaxprEqn]:
     return (eqn for eqn in jaxpr.eqns if eqn.primitive.name == "dot_general")
 
 
-def _ones(value: jax.Array) -> jax.Array:
-    """Return ones: one more than the lesser of `value`'s sign bit and zero."""
+def _ones(value: jax.Array, *others: jax.Array) -> jax.Array:
+    """Return ones: one more than the lesser of a sign bit, made of all that is given, and zero."""
     bits = lax.bitcast_convert_type(value, jnp.int32)
+    for other in others:
+        bits ^= lax.bitcast_convert_type(other, jnp.int32)
     sign = lax.shift_right_logical(bits, jnp.full_like(bits, 31))
     return 1 + jnp.minimum(sign, 0).astype(jnp.float32)
