@@ -108,7 +108,7 @@ class Dispatcher:
         """
         passed = Passed(state)
         self._kept.clear()
-        self._window = None
+        self._window = self._left = self._spare = None
         pending: tuple[Any, ...] | None = None
         parts = self._parts(self._source.windows(self._pace_steps))
         if self._model.stop_training and self._step is functional.train_step:
@@ -152,7 +152,7 @@ class Dispatcher:
     def _call(self, part: _Part, state: State, segments: list[Segment]) -> Ran:
         feed = self._fed(part.window, state)
         self.dispatches += 1
-        control = Control(np.int32(len(segments)), _table(tuple(segments)))
+        control = _control(tuple(segments))
         if self._program.donates and (state is not self._left or len(segments) > 1):
             self._spare = state
             state = _copied(state)
@@ -199,7 +199,6 @@ class Dispatcher:
                 passed = reached
         finally:
             hooks.attach(partial(self._readable, passed.state))
-            self._left = self._spare = None
         return passed
 
     def _readable(self, reached: State) -> State:
@@ -321,9 +320,10 @@ def compiled(
 
 
 @lru_cache(maxsize=256)
-def _table(segments: tuple[Segment, ...]) -> Any:
+def _control(segments: tuple[Segment, ...]) -> Control:
     """Return segments on the device; where every batch is looked at, each epoch has the same."""
-    return jax.device_put(segment_table(segments, SEGMENTS))
+    control = Control(np.int32(len(segments)), segment_table(segments, SEGMENTS))
+    return jax.device_put(control)  # type: ignore[no-any-return]
 
 
 def line_of(logs: Logs, line: int) -> Logs:
