@@ -1,5 +1,6 @@
 """Arrays as Keras's own adapter would hand them to the model, all rows at once."""
 
+import math
 from collections.abc import Hashable
 from typing import Any
 
@@ -11,6 +12,7 @@ from keras.src.trainers.data_adapters.array_data_adapter import (
     can_convert_arrays,
 )
 
+_ALIGNMENT = 64
 _NARROWED = {"int64": np.int32, "uint64": np.uint32, "float64": np.float32}
 
 
@@ -46,6 +48,18 @@ def narrowed(batch: Any) -> Any:
 def to_device(arrays: Any) -> Any:
     """Return the arrays on the default device."""
     return jax.device_put(arrays)
+
+
+def room_for(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """Return an array not filled in, which JAX on a CPU reads where it lies.
+
+    It copies arrays that do not begin at a multiple of 64 bytes.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    space = np.empty(size + _ALIGNMENT, np.uint8)
+    start = -space.ctypes.data % _ALIGNMENT
+    room: np.ndarray = space[start : start + size].view(dtype).reshape(shape)
+    return room
 
 
 def layout(arrays: Any) -> Hashable:

@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 
-from bital.engine.arrays import layout, narrowed
+from bital.engine.arrays import layout, narrowed, room_for
 from bital.engine.order import EpochOrder, Orders
 from bital.engine.passes import Pass
 
@@ -138,7 +138,7 @@ class Drawn:
         size = self._span.tail if start == self._span.full * self._span.batch else self._span.batch
 
         def gather(array: np.ndarray) -> np.ndarray:
-            out = np.empty((batches * size, *array.shape[1:]), array.dtype)
+            out = room_for((batches * size, *array.shape[1:]), array.dtype)
             if epoch.rows is None:
                 out[:count] = array[start : start + count]
             else:
@@ -223,7 +223,7 @@ class _Gathered:
         self.most, self.count = most, 0
         self._units: list[Unit] = []
         self._layout = layout(batch)
-        self._rows = jax.tree.map(lambda a: np.empty((most, *a.shape), a.dtype), batch)
+        self._rows = jax.tree.map(lambda a: room_for((most, *a.shape), a.dtype), batch)
 
     def fits(self, batch: Any) -> bool:
         return self.count < self.most and layout(batch) == self._layout
