@@ -10,7 +10,14 @@ import pytest
 import scipy.sparse
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
 
-from bital.engine.arrays import are_arrays, count_rows, first_rows, normalised, to_device
+from bital.engine.arrays import (
+    are_arrays,
+    count_rows,
+    first_rows,
+    normalised,
+    room_for,
+    to_device,
+)
 
 ROWS = 6
 GRID = np.arange(24.0).reshape(ROWS, 4)
@@ -80,3 +87,18 @@ def test_are_arrays(structures: Any, expected: bool) -> None:
 def test_first_rows_of_every_leaf() -> None:
     part = first_rows(normalised({"a": GRID}, LABELS.astype(np.int32)), 2)
     assert {leaf.shape[0] for leaf in jax.tree.leaves(part)} == {2}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8", "bool", "complex64"])
+def test_what_is_gathered_is_read_where_it_lies(dtype: str) -> None:
+    gathered = room_for((3, 5, 7), dtype)
+    assert (gathered.shape, gathered.dtype) == ((3, 5, 7), dtype)
+    gathered[...] = 1
+    assert to_device(gathered).unsafe_buffer_pointer() == gathered.ctypes.data
+
+
+@pytest.mark.parametrize("dtype", [object, "U3"])
+def test_what_no_device_takes_can_be_gathered(dtype: type | str) -> None:
+    gathered = room_for((2,), dtype)
+    gathered[:] = ["abc", "d"]
+    assert gathered.tolist() == ["abc", "d"]

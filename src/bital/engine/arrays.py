@@ -55,11 +55,10 @@ def room_for(shape: tuple[int, ...], dtype: Any) -> np.ndarray:
 
     It copies arrays that do not begin at a multiple of 64 bytes.
     """
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    space = np.empty(size + _ALIGNMENT, np.uint8)
-    start = -space.ctypes.data % _ALIGNMENT
-    room: np.ndarray = space[start : start + size].view(dtype).reshape(shape)
-    return room
+    size = math.prod(shape)
+    space = np.empty(size + _ALIGNMENT, dtype)
+    start = -space.ctypes.data % _ALIGNMENT // space.itemsize
+    return space[start : start + size].reshape(shape)
 
 
 def layout(arrays: Any) -> Hashable:

@@ -96,8 +96,8 @@ class Dispatcher:
         self._pace = Pace()  # that of the program used last
         self._kept: dict[Any, Ready] = {}
         self._window: Window | None = None
-        self._left: State | None = None  # by this part's last call
-        self._spare: State | None = None  # the last one in this part that was given as a copy
+        self._left: State | None = None  # by this pass's last call
+        self._spare: State | None = None  # the last one in this pass that was given as a copy
         self._reach, self._unseen = 1, 0
         self.dispatches = 0
 
