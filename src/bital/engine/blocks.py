@@ -54,7 +54,7 @@ class Block:
             weights,
             bias,
             padding=conv.padding,
-            relu=_is_relu(conv) or any(_is_relu(layer) for layer in self.layers[1:]),
+            relu=conv.activation is activations.relu or any(map(_is_relu, self.layers[1:])),
             pool=layers.MaxPooling2D in self._by_type,
         )
 
@@ -65,8 +65,9 @@ class Block:
             if number == 0 and alone:
                 x = Block(self._links[:1])(x)
                 continue
-            wants = training is not None and isinstance(layer, layers.BatchNormalization)
-            x = layer(x, **({"training": training} if wants else {}) | arguments)
+            if training is not None and type(layer) is layers.BatchNormalization:
+                arguments = arguments | {"training": training}
+            x = layer(x, **arguments)
         return x
 
 
@@ -166,12 +167,13 @@ def _chains(graph: Functional) -> list[Block]:
         and times[id(node.operation)] == 1
         and _is_plain(node.operation)
         and _fits(node.operation)
+        and _arguments(node) == {}
     ]
 
 
 def _chain(node: Any, next_node: Any) -> list[_Link]:
     links = [_Link(node.operation, {})]
-    # What may still follow, in this order; after the last comes nothing.
+    # The layers that may still follow, in this order.
     left = [_is_norm, _is_relu, _is_pool]
     if links[0].layer.activation is not activations.linear:
         left = [_is_pool]
@@ -181,11 +183,18 @@ def _chain(node: Any, next_node: Any) -> list[_Link]:
         if not left:
             break
         left.pop(0)
-        arguments = {k: v for k, v in node.arguments.kwargs.items() if v is not None}
-        if set(arguments) - {"training"} or len(node.arguments.args) != 1:
+        arguments = _arguments(node)
+        if arguments is None or set(arguments) - {"training"}:
             break
         links.append(_Link(node.operation, arguments))
     return links
+
+
+def _arguments(node: Any) -> dict[str, Any] | None:
+    """Return a call's keyword arguments that are not None; None if the tensor is among them."""
+    if len(node.arguments.args) != 1:
+        return None
+    return {k: v for k, v in node.arguments.kwargs.items() if v is not None}
 
 
 def _is_plain(layer: Any) -> bool:
@@ -217,11 +226,10 @@ def _is_norm(layer: Any) -> bool:
 
 
 def _is_relu(layer: Any) -> bool:
+    """Return whether a layer is a ReLU and nothing else; a convolution with one is a layer more."""
     if type(layer) is layers.ReLU:
         return layer.max_value is None and not layer.negative_slope and not layer.threshold
-    return (
-        type(layer) in (layers.Activation, layers.Conv2D) and layer.activation is activations.relu
-    )
+    return type(layer) is layers.Activation and layer.activation is activations.relu
 
 
 def _is_pool(layer: Any) -> bool:
@@ -235,8 +243,13 @@ def _is_pool(layer: Any) -> bool:
 
 
 def _learns(norm: _Link, training: bool | None) -> bool:
-    """Whether batch normalization uses the batch's statistics."""
-    return bool(norm.arguments.get("training", training)) and norm.layer.trainable
+    """Return whether batch normalization uses the batch's statistics.
+
+    As in Keras, the model's `training` counts before the one that the graph calls the layer with.
+    """
+    if training is None:
+        training = norm.arguments.get("training")
+    return bool(training) and norm.layer.trainable
 
 
 def _folded(weights: Any, bias: Any, norm: Any) -> tuple[Any, Any]:
