@@ -1,0 +1,56 @@
+"""A range of cases, each beside a near relative, and what came of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from fuzz.case import Case
+from fuzz.chance import Chance
+from fuzz.compare import Difference, Refused, differences
+from fuzz.draw import case_of
+from fuzz.shrink import shrunk, smaller
+
+RELATIVES = 0.15
+"Of the cases are followed by one that differs in one thing: programs must not be mistaken."
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a case."""
+
+    case: Case
+    refused: str = ""
+    """Keras's error, or nothing"""
+    differences: tuple[Difference, ...] = ()
+
+
+def results(seeds: range) -> Iterator[Result]:
+    """Carry cases out, one after the other."""
+    for seed in seeds:
+        case = case_of(seed)
+        yield result(case)
+        r = Chance(seed)
+        if r.maybe(RELATIVES):
+            relatives = list(islice(smaller(case), 200))
+            if relatives:
+                yield result(r.choice(relatives))
+
+
+def result(case: Case) -> Result:
+    """Carry one case out."""
+    try:
+        return Result(case, differences=tuple(differences(case)))
+    except Refused as error:
+        return Result(case, refused=str(error))
+
+
+def fails(case: Case) -> bool:
+    """Return whether bital differs from Keras."""
+    return bool(result(case).differences)
+
+
+def explained(failing: Case, most: int = 120) -> str:
+    """Return a failing case made small, as a program, with what differs in it."""
+    small = shrunk(failing, fails, most)
+    found = "\n".join(f"# {difference}" for difference in result(small).differences[:8])
+    return f"# case {small.seed}, rows={small.rows}, held_out={small.held_out}, feed={small.feed}, looks={small.looks!r}, kernels={small.kernels}\n{found}\n{small.program}"
