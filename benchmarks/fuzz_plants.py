@@ -53,7 +53,9 @@ def _order() -> AbstractContextManager[Any]:
 
     def swapped(self: Any) -> Any:
         drawn = was(self)
-        rows = np.arange(self._whole.rows, dtype=np.int32) if drawn.rows is None else drawn.rows.copy()
+        rows = (
+            np.arange(self._whole.rows, dtype=np.int32) if drawn.rows is None else drawn.rows.copy()
+        )
         rows[[0, -1]] = rows[[-1, 0]]
         return drawn._replace(rows=rows)
 
@@ -77,7 +79,9 @@ def _loss_weight() -> AbstractContextManager[Any]:
     def change(model: Any) -> AbstractContextManager[Any]:
         losses = model._compile_loss._flat_losses or []
         return patch.object(
-            model._compile_loss, "_flat_losses", [each._replace(loss_weights=None) for each in losses]
+            model._compile_loss,
+            "_flat_losses",
+            [each._replace(loss_weights=None) for each in losses],
         )
 
     return _in_train_step(change)

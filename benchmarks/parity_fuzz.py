@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument("--replicas", action="store_true", help="fit_replicas against Keras's fit")
     parser.add_argument("--plants", action="store_true", help="models until each fault is found")
     parser.add_argument("--only", help="one plant")
-    parser.add_argument("--record", type=Path, default=Path(__file__).parent / "results/parity_fuzz.jsonl")
+    parser.add_argument(
+        "--record", type=Path, default=Path(__file__).parent / "results/parity_fuzz.jsonl"
+    )
     options = parser.parse_args()
     # The least optimizing of LLVM's settings: compiling is what a model costs.
     os.environ.setdefault(
@@ -49,7 +51,9 @@ def main() -> None:
     options.record.parent.mkdir(parents=True, exist_ok=True)
     with options.record.open("a", encoding="utf-8") as file:
         stamp = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        file.write(json.dumps({"time": stamp, **machine(), "versions": versions(), **record}) + "\n")
+        file.write(
+            json.dumps({"time": stamp, **machine(), "versions": versions(), **record}) + "\n"
+        )
 
 
 def fuzz(options: argparse.Namespace) -> dict[str, Any]:
@@ -80,7 +84,12 @@ def fuzz(options: argparse.Namespace) -> dict[str, Any]:
     seconds = time.monotonic() - start
     print(f"models {sum(counts.values())}: {dict(counts)} in {seconds:.0f} s")
     print("drawn least:", ", ".join(f"{name} {n}" for name, n in drawn.most_common()[:-16:-1]))
-    return {"counts": dict(counts), "seconds": seconds, "first": options.first, "drawn": dict(drawn)}
+    return {
+        "counts": dict(counts),
+        "seconds": seconds,
+        "first": options.first,
+        "drawn": dict(drawn),
+    }
 
 
 def chunk(seeds: range) -> tuple[Counter[str], Counter[str], list[str]]:

@@ -12,7 +12,7 @@ GOOD = "높이,이름\n1.5,가\n2.5,나\n"
 
 def test_cells_are_text(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(b"\xef\xbb\xbf" + 'a, b ,c\r\n 1 ,"x, y",\r\n2,,"  "\r\n'.encode())
+    path.write_bytes(b"\xef\xbb\xbf" + b'a, b ,c\r\n 1 ,"x, y",\r\n2,,"  "\r\n')
     frame = read(path)
     assert frame.columns == ["a", "b", "c"]
     assert frame.rows() == [("1", "x, y", None), ("2", None, None)]

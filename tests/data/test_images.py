@@ -1,5 +1,6 @@
 """A folder of images is a dataset, its subfolders the classes."""
 
+import os
 import unicodedata
 from pathlib import Path
 
@@ -77,3 +78,84 @@ def test_what_is_no_such_folder_is_told(tmp_path: Path) -> None:
     fill(tmp_path / "b" / "test", ("말",))
     with pytest.raises(InvalidInput, match="말: 3"):
         data.images(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "val"), ("Training", "validation"), ("train", "valid")]
+)
+def test_images_to_validate_with_join_those_to_train(
+    names: tuple[str, str], tmp_path: Path
+) -> None:
+    for name in names:
+        fill(tmp_path / name)
+    found = data.images(tmp_path)
+    assert found.classes == ("개", "고양이")
+    assert len(found.x) == 12
+    assert found.test_rows is None
+    assert found.source.endswith("val joined to train")
+    fill(tmp_path / "TEST", count=1)
+    found = data.images(tmp_path)
+    assert found.test_rows is not None
+    assert found.test_rows.tolist() == [12, 13]
+    assert found.y.tolist() == [0] * 6 + [1] * 6 + [0, 1]
+
+
+@pytest.mark.parametrize(
+    "names", [("train", "개"), ("val", "test"), ("train", "test", "고양이"), ("test",)]
+)
+def test_parts_beside_classes_are_refused(names: tuple[str, ...], tmp_path: Path) -> None:
+    for name in names:
+        fill(tmp_path / name)
+    with pytest.raises(InvalidInput, match="has the folders .* Rename them"):
+        data.images(tmp_path)
+
+
+def test_real_folders_of_parts() -> None:
+    root = Path(os.environ.get("BITAL_DATA", "")) / "images" / "cats_and_dogs_small"
+    if not os.environ.get("BITAL_DATA") or not root.is_dir():
+        pytest.skip("needs real data: set BITAL_DATA to a folder with images/cats_and_dogs_small")
+    found = data.images(root, (8, 8))
+    assert found.classes == ("cats", "dogs")
+    assert len(found.x) == 1400
+    assert found.test_rows is not None
+    assert len(found.test_rows) == 200
+
+
+def test_names_that_differ_in_unicode_s_form_are_one_class(tmp_path: Path) -> None:
+    fill(tmp_path, ("가", "나"), 1)
+    fill(tmp_path, (unicodedata.normalize("NFD", "가"),), 2)
+    found = data.images(tmp_path)
+    assert found.classes == ("가", "나")
+    assert found.y.tolist() == [0, 0, 0, 1]
+
+
+def test_hidden_files_are_passed_over(tmp_path: Path) -> None:
+    fill(tmp_path)
+    (tmp_path / "개" / "._0.png").write_bytes(b"resource fork")
+    (tmp_path / "개" / ".cache").mkdir()
+    draw(tmp_path / "개" / ".cache" / "0.png", 3)
+    (tmp_path / "개" / "folder.png").mkdir()
+    draw(tmp_path / "개" / "folder.png" / "9.png", 3)
+    assert len(data.images(tmp_path).x) == 7
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    fill(tmp_path)
+    os.mkfifo(tmp_path / "개" / "z.png")
+    with pytest.raises(InvalidInput, match=r"regular file; .*z\.png is a pipe"):
+        data.images(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "size", [(0, 8), (-1, 8), (8.5, 8), (8,), "ab", 8, (True, 8), (8, 8, 8), (10**6, 10**6)]
+)
+def test_sizes_that_no_image_has(size: object, tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(InvalidInput, match="size must be two whole numbers|pixels at most"):
+        data.images(tmp_path, size)  # type: ignore[arg-type]
+
+
+def test_more_images_than_memory_holds(tmp_path: Path) -> None:
+    fill(tmp_path, count=200)
+    with pytest.raises(InvalidInput, match=r"must fit into memory; 400 of 10000×10000 pixels"):
+        data.images(tmp_path, (10_000, 10_000))

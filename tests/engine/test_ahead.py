@@ -15,7 +15,7 @@ from bital.engine.fit import train
 from bital.engine.fitspec import FitSpec
 from bital.engine.pace import Pace
 from engine import made
-from engine.parity import Outcome, Twins, assert_close, assert_same, trained
+from engine.parity import Outcome, Twins, assert_close, assert_same, check_same, trained
 from engine.test_sources import heard
 
 # Keras reads its own variables so (get_weights, among others), and NumPy 2 tells it.
@@ -612,3 +612,21 @@ def test_an_optimizer_put_in_the_place_of_another() -> None:
 
     ours, keras_own = map(twice, (loosely, keras.Model.fit))
     assert_same(ours, keras_own, 1e-6)
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        lambda: C.LearningRateScheduler(lambda epoch, rate: rate * 0.5),
+        lambda: C.ReduceLROnPlateau(monitor="loss", patience=1, min_delta=1.0),
+    ],
+)
+def test_rates_of_several_optimizers(callback: Any) -> None:
+    def make() -> keras.Model:
+        adam, sgd = keras.optimizers.Adam(0.01, name="a"), keras.optimizers.SGD(0.01, name="s")
+        parted = keras.optimizers.OptimizerMap(adam, {".*kernel.*": sgd})
+        return made.softmax(optimizer=keras.optimizers.MultiOptimizer(parted))
+
+    x, y = made.iris()
+    ours = check_same(make, x=x, y=y, epochs=4, callbacks=lambda: [callback()])
+    assert {"learning_rate_a", "learning_rate_s"} <= set(ours.history.history)

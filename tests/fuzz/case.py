@@ -48,8 +48,11 @@ class Graph:
             len(self.inputs) == 1
             and self.outputs == (len(self.nodes),)
             and all(
-                node.reads == (number,) and node.layer is not None and not node.arguments
-                and node.pick is None and node.how == "one"
+                node.reads == (number,)
+                and node.layer is not None
+                and not node.arguments
+                and node.pick is None
+                and node.how == "one"
                 for number, node in enumerate(self.nodes)
             )
         )

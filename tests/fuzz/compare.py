@@ -165,7 +165,9 @@ def _carried_out(
         if held_out is not None:
             how["validation_data"] = tuple(held_out[:2])
         if case.feed == "arrays":
-            history = fit(model, *parts[:2], sample_weight=parts[2] if case.weighted else None, **how)
+            history = fit(
+                model, *parts[:2], sample_weight=parts[2] if case.weighted else None, **how
+            )
         else:
             del how["batch_size"]
             batches: Any = Batches(_tuples(parts), size)
@@ -227,7 +229,14 @@ def _nudged(model: keras.Model, x: Any, seed: int) -> Any:
 
     for variable in (*model.trainable_variables, *model.non_trainable_variables):
         variable.assign(moved(variable.value))
-    return keras.tree.map_structure(lambda a: (a * (1 + rng.choice([-NUDGE, NUDGE], a.shape))).astype(a.dtype) if a.dtype.kind == "f" else a, x)
+    return keras.tree.map_structure(
+        lambda a: (
+            (a * (1 + rng.choice([-NUDGE, NUDGE], a.shape))).astype(a.dtype)
+            if a.dtype.kind == "f"
+            else a
+        ),
+        x,
+    )
 
 
 def _seen(callback: Any) -> dict[str, Any]:
@@ -282,7 +291,9 @@ def _compared(ours: Outcome, theirs: Outcome, spread: dict[str, float]) -> list[
     for key, value in other.items():
         distance = _distance(mine[key], value)
         share = FORWARD if key.startswith(("predict", "evaluate")) else TRAINED
-        largest = np.abs(np.nan_to_num(np.asarray(0 if value is None else value, np.float64), posinf=0, neginf=0)).max(initial=1e-6)
+        largest = np.abs(
+            np.nan_to_num(np.asarray(0 if value is None else value, np.float64), posinf=0, neginf=0)
+        ).max(initial=1e-6)
         exact = key.startswith(("epoch", "numpy"))
         room = 0.0 if exact else share * largest * (10 if key.startswith("optimizer") else 1)
         room += 10 * spread.get(key, 0)

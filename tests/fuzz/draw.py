@@ -35,8 +35,7 @@ class _Drawing:
         self.inputs = inputs
         self.nodes: list[Node] = []
         self.tensors = [
-            keras.Input(s.shape, dtype="int32" if s.kind == "tokens" else "float32")
-            for s in inputs
+            keras.Input(s.shape, dtype="int32" if s.kind == "tokens" else "float32") for s in inputs
         ]
         self.layers: dict[int, Any] = {}
         self.weights = 0
@@ -181,7 +180,7 @@ def _inputs(r: Chance, layer: str | None, kind: str) -> tuple[Source, ...]:
         shape = (r.randint(16, 24), 1)[:rank]
     if entry and entry.pixels:
         return (Source((*shape[:2], 3), "pixels"),)
-    if entry and entry.tokens or (not entry and rank == 1 and r.maybe(0.3)):
+    if (entry and entry.tokens) or (not entry and rank == 1 and r.maybe(0.3)):
         return (Source((r.randint(2, 6),), "tokens"),)
     padded = rank == 2 and (layer == "Masking" or r.maybe(0.3))
     first = Source(shape, "padded" if padded else "floats")
@@ -233,7 +232,11 @@ def _place(drawing: _Drawing, entry: Entry, tensor: int | None = None) -> bool:
     reads: tuple[int, ...] = (tensor,)
     how = "one"
     if entry.reads == 2:
-        alike = [k for k in range(drawing.last + 1) if drawing.shape(k) == shape and not drawing.is_tokens(k)]
+        alike = [
+            k
+            for k in range(drawing.last + 1)
+            if drawing.shape(k) == shape and not drawing.is_tokens(k)
+        ]
         reads = tuple(r.choice([(tensor, r.choice(alike)), (r.choice(alike), tensor)]))
         how = "apart" if entry.apart else "list"
     drawn = entry.draw(r, shape)
@@ -304,7 +307,10 @@ def _head(drawing: _Drawing, body: int, kind: str) -> int:
         if rank != 2 or drawing.shape(body)[0] < 2:
             raise _Unfit
     elif rank > 1 and (kind == "embedded" or r.maybe(0.75)):
-        names = ["Flatten", *([f"Global{k}Pooling{rank - 1}D" for k in ("Average", "Max")] if rank < 5 else [])]
+        names = [
+            "Flatten",
+            *([f"Global{k}Pooling{rank - 1}D" for k in ("Average", "Max")] if rank < 5 else []),
+        ]
         drawn = call(f"layers.{r.choice(names)}")
         if not drawing.add(Node(drawn, (tensor,)), made(drawn)):
             raise _Unfit
@@ -383,12 +389,21 @@ def _fitted(
     kernels = r.choice(["native"] * 8 + ["jax", "off"])
     looks = r.choice(["predict", "predict", "evaluate", "predict after", "", ""])
     return replace(
-        case, fit=fit, held_out=held_out, weighted=weighted, callbacks=callbacks, feed=feed, kernels=kernels, looks=looks
+        case,
+        fit=fit,
+        held_out=held_out,
+        weighted=weighted,
+        callbacks=callbacks,
+        feed=feed,
+        kernels=kernels,
+        looks=looks,
     )
 
 
 def _callbacks(r: Chance, case: Case, validates: bool, wanted: dict[str, str]) -> tuple[Call, ...]:
-    names = [n for n in CALLBACKS if r.maybe(0.08) and n not in ("SwapEMAWeights", "BackupAndRestore")]
+    names = [
+        n for n in CALLBACKS if r.maybe(0.08) and n not in ("SwapEMAWeights", "BackupAndRestore")
+    ]
     if code(case.compile["optimizer"]).find("use_ema=True") >= 0 and r.maybe():
         names.append("SwapEMAWeights")
     if "callback" in wanted:
@@ -399,5 +414,8 @@ def _callbacks(r: Chance, case: Case, validates: bool, wanted: dict[str, str]) -
         if c.kwargs.get("monitor") == "val_loss" and not validates
         else c
         for c in drawn
-        if not ("schedules" in code(case.compile["optimizer"]) and c.name in ("LearningRateScheduler", "ReduceLROnPlateau"))
+        if not (
+            "schedules" in code(case.compile["optimizer"])
+            and c.name in ("LearningRateScheduler", "ReduceLROnPlateau")
+        )
     )

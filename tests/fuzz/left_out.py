@@ -29,7 +29,11 @@ LEFT_OUT: dict[str, dict[str, str]] = {
     "optimizers": {"Optimizer": _BASE, "OptimizerMap": "a table of MultiOptimizer"},
     "optimizers.schedules": {"LearningRateSchedule": _BASE},
     "losses": {"Loss": _BASE},
-    "metrics": {"Metric": _BASE, "Mean": "every loss is one", "Sum": "reads one value, not y and a prediction"},
+    "metrics": {
+        "Metric": _BASE,
+        "Mean": "every loss is one",
+        "Sum": "reads one value, not y and a prediction",
+    },
     "callbacks": {
         "Callback": _BASE,
         "CallbackList": "fit makes one",

@@ -49,14 +49,20 @@ KINDS: dict[str, Kind] = {
         ("softmax",),
         lambda r: r.randint(2, 4),
         {
-            "SparseCategoricalCrossentropy": _plain("losses", "SparseCategoricalCrossentropy", **_REDUCTIONS),
+            "SparseCategoricalCrossentropy": _plain(
+                "losses", "SparseCategoricalCrossentropy", **_REDUCTIONS
+            ),
         },
         {
             "SparseCategoricalAccuracy": _plain("metrics", "SparseCategoricalAccuracy"),
             "SparseCategoricalCrossentropy": _plain("metrics", "SparseCategoricalCrossentropy"),
-            "SparseTopKCategoricalAccuracy": lambda r: call("metrics.SparseTopKCategoricalAccuracy", k=2),
+            "SparseTopKCategoricalAccuracy": lambda r: call(
+                "metrics.SparseTopKCategoricalAccuracy", k=2
+            ),
             "MeanMetricWrapper": lambda r: call(
-                "metrics.MeanMetricWrapper", fn=Code("keras.metrics.sparse_categorical_accuracy"), name="wrapped"
+                "metrics.MeanMetricWrapper",
+                fn=Code("keras.metrics.sparse_categorical_accuracy"),
+                name="wrapped",
             ),
         },
     ),
@@ -72,7 +78,7 @@ KINDS: dict[str, Kind] = {
         {"SparseCategoricalAccuracy": _plain("metrics", "SparseCategoricalAccuracy")},
     ),
     "embedded": Kind(
-        lambda shape: f"rng.integers(0, 3, (n,)).astype('int32')",
+        lambda shape: "rng.integers(0, 3, (n,)).astype('int32')",
         ("normalized",),
         lambda r: r.randint(2, 4),
         {"Circle": lambda r: call("losses.Circle", r.some(0.4, gamma=[8.0], margin=[0.3]))},
@@ -83,26 +89,38 @@ KINDS: dict[str, Kind] = {
         ("softmax",),
         lambda r: r.randint(2, 4),
         {
-            "CategoricalCrossentropy": _plain("losses", "CategoricalCrossentropy", **_OVER_CLASSES, **_REDUCTIONS),
+            "CategoricalCrossentropy": _plain(
+                "losses", "CategoricalCrossentropy", **_OVER_CLASSES, **_REDUCTIONS
+            ),
             "CategoricalFocalCrossentropy": _plain(
                 "losses", "CategoricalFocalCrossentropy", gamma=[1.0], alpha=[0.5], **_OVER_CLASSES
             ),
-            "CategoricalGeneralizedCrossEntropy": _plain("losses", "CategoricalGeneralizedCrossEntropy", q=[0.3]),
+            "CategoricalGeneralizedCrossEntropy": _plain(
+                "losses", "CategoricalGeneralizedCrossEntropy", q=[0.3]
+            ),
             "CategoricalHinge": _plain("losses", "CategoricalHinge", **_REDUCTIONS),
             "KLDivergence": _plain("losses", "KLDivergence", **_REDUCTIONS),
             "CosineSimilarity": _plain("losses", "CosineSimilarity", **_REDUCTIONS),
         },
         {
             "CategoricalAccuracy": _plain("metrics", "CategoricalAccuracy"),
-            "CategoricalCrossentropy": _plain("metrics", "CategoricalCrossentropy", **_OVER_CLASSES),
+            "CategoricalCrossentropy": _plain(
+                "metrics", "CategoricalCrossentropy", **_OVER_CLASSES
+            ),
             "CategoricalHinge": _plain("metrics", "CategoricalHinge"),
             "KLDivergence": _plain("metrics", "KLDivergence"),
             "TopKCategoricalAccuracy": lambda r: call("metrics.TopKCategoricalAccuracy", k=2),
-            "F1Score": lambda r: call("metrics.F1Score", average=r.choice(["macro", "micro", "weighted"])),
-            "FBetaScore": lambda r: call("metrics.FBetaScore", r.some(0.5, threshold=[0.4]), average="macro", beta=2.0),
+            "F1Score": lambda r: call(
+                "metrics.F1Score", average=r.choice(["macro", "micro", "weighted"])
+            ),
+            "FBetaScore": lambda r: call(
+                "metrics.FBetaScore", r.some(0.5, threshold=[0.4]), average="macro", beta=2.0
+            ),
             "Precision": _plain("metrics", "Precision", top_k=[1], class_id=[1], thresholds=[0.3]),
             "Recall": _plain("metrics", "Recall", top_k=[1], class_id=[0], thresholds=[0.3]),
-            "OneHotIoU": lambda r: call("metrics.OneHotIoU", num_classes=4, target_class_ids=[0, 1]),
+            "OneHotIoU": lambda r: call(
+                "metrics.OneHotIoU", num_classes=4, target_class_ids=[0, 1]
+            ),
             "OneHotMeanIoU": lambda r: call("metrics.OneHotMeanIoU", num_classes=4),
         },
     ),
@@ -111,9 +129,15 @@ KINDS: dict[str, Kind] = {
         ("sigmoid",),
         lambda r: r.randint(1, 3),
         {
-            "BinaryCrossentropy": _plain("losses", "BinaryCrossentropy", **_OVER_CLASSES, **_REDUCTIONS),
+            "BinaryCrossentropy": _plain(
+                "losses", "BinaryCrossentropy", **_OVER_CLASSES, **_REDUCTIONS
+            ),
             "BinaryFocalCrossentropy": _plain(
-                "losses", "BinaryFocalCrossentropy", apply_class_balancing=[True], gamma=[1.0], **_OVER_CLASSES
+                "losses",
+                "BinaryFocalCrossentropy",
+                apply_class_balancing=[True],
+                gamma=[1.0],
+                **_OVER_CLASSES,
             ),
             "Dice": _plain("losses", "Dice"),
             "Tversky": _plain("losses", "Tversky", alpha=[0.3], beta=[0.7]),
@@ -121,15 +145,21 @@ KINDS: dict[str, Kind] = {
         {
             "BinaryAccuracy": _plain("metrics", "BinaryAccuracy", threshold=[0.3]),
             "BinaryCrossentropy": _plain("metrics", "BinaryCrossentropy"),
-            "AUC": _plain("metrics", "AUC", curve=["PR"], num_thresholds=[7], summation_method=["majoring"]),
+            "AUC": _plain(
+                "metrics", "AUC", curve=["PR"], num_thresholds=[7], summation_method=["majoring"]
+            ),
             "Precision": _plain("metrics", "Precision", thresholds=[0.3, [0.2, 0.7]]),
             "Recall": _plain("metrics", "Recall", thresholds=[0.3, [0.2, 0.7]]),
             "TruePositives": _plain("metrics", "TruePositives"),
             "TrueNegatives": _plain("metrics", "TrueNegatives"),
             "FalsePositives": _plain("metrics", "FalsePositives", thresholds=[0.3]),
             "FalseNegatives": _plain("metrics", "FalseNegatives"),
-            "PrecisionAtRecall": lambda r: call("metrics.PrecisionAtRecall", recall=0.5, num_thresholds=20),
-            "RecallAtPrecision": lambda r: call("metrics.RecallAtPrecision", precision=0.5, num_thresholds=20),
+            "PrecisionAtRecall": lambda r: call(
+                "metrics.PrecisionAtRecall", recall=0.5, num_thresholds=20
+            ),
+            "RecallAtPrecision": lambda r: call(
+                "metrics.RecallAtPrecision", precision=0.5, num_thresholds=20
+            ),
             "SensitivityAtSpecificity": lambda r: call(
                 "metrics.SensitivityAtSpecificity", specificity=0.5, num_thresholds=20
             ),
@@ -137,7 +167,9 @@ KINDS: dict[str, Kind] = {
                 "metrics.SpecificityAtSensitivity", sensitivity=0.5, num_thresholds=20
             ),
             "BinaryIoU": _plain("metrics", "BinaryIoU", threshold=[0.3]),
-            "IoU": lambda r: call("metrics.IoU", num_classes=2, target_class_ids=[0], sparse_y_pred=True),
+            "IoU": lambda r: call(
+                "metrics.IoU", num_classes=2, target_class_ids=[0], sparse_y_pred=True
+            ),
             "MeanIoU": lambda r: call("metrics.MeanIoU", num_classes=2),
         },
     ),
@@ -186,7 +218,9 @@ KINDS: dict[str, Kind] = {
             "RootMeanSquaredError": _plain("metrics", "RootMeanSquaredError"),
             "LogCoshError": _plain("metrics", "LogCoshError"),
             "CosineSimilarity": _plain("metrics", "CosineSimilarity"),
-            "R2Score": _plain("metrics", "R2Score", class_aggregation=["variance_weighted_average"]),
+            "R2Score": _plain(
+                "metrics", "R2Score", class_aggregation=["variance_weighted_average"]
+            ),
             "PearsonCorrelation": _plain("metrics", "PearsonCorrelation"),
             "ConcordanceCorrelation": _plain("metrics", "ConcordanceCorrelation"),
         },

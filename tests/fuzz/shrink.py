@@ -79,7 +79,11 @@ def _graphs(graph: Graph) -> Iterator[Graph]:
         if node.arguments:
             yield _with(graph, index, replace(node, arguments={}))
         if node.same_as is not None:
-            yield _with(graph, index, replace(node, layer=graph.nodes[node.same_as - first].layer, same_as=None))
+            yield _with(
+                graph,
+                index,
+                replace(node, layer=graph.nodes[node.same_as - first].layer, same_as=None),
+            )
 
 
 def _with(graph: Graph, index: int, node: Node) -> Graph:

@@ -37,7 +37,10 @@ def convolutions(*layers: str, rows: int = 5, **settings: str) -> Case:
         seed=3,
         graph=graph,
         labels=("rng.normal(size=(n, 2)).astype('float32')",),
-        compile={"optimizer": call("optimizers.SGD", learning_rate=0.1), "loss": call("losses.MeanSquaredError")},
+        compile={
+            "optimizer": call("optimizers.SGD", learning_rate=0.1),
+            "loss": call("losses.MeanSquaredError"),
+        },
         fit={"epochs": 1, "batch_size": 5},
         rows=rows,
         **settings,
@@ -75,7 +78,9 @@ def test_a_planted_fault_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(
         blocks, "_is_relu", lambda layer: was(layer) or getattr(layer, "filters", 0) == 4
     )
-    case = convolutions("Conv2D", "BatchNormalization", "Conv2D:relu", "MaxPooling2D", looks="predict")
+    case = convolutions(
+        "Conv2D", "BatchNormalization", "Conv2D:relu", "MaxPooling2D", looks="predict"
+    )
     assert fails(case)
     small = shrunk(replace(case, fit={"epochs": 2, "batch_size": 3}), fails, most=40)
     assert len(small.graph.nodes) < len(case.graph.nodes)

@@ -10,7 +10,10 @@ Draw = Callable[[Chance], Call]
 
 SCHEDULES: dict[str, Draw] = {
     "CosineDecay": lambda r: call(
-        "optimizers.schedules.CosineDecay", r.some(0.5, alpha=[0.1]), initial_learning_rate=0.02, decay_steps=5
+        "optimizers.schedules.CosineDecay",
+        r.some(0.5, alpha=[0.1]),
+        initial_learning_rate=0.02,
+        decay_steps=5,
     ),
     "CosineDecayRestarts": lambda r: call(
         "optimizers.schedules.CosineDecayRestarts", initial_learning_rate=0.02, first_decay_steps=3
@@ -23,13 +26,19 @@ SCHEDULES: dict[str, Draw] = {
         decay_rate=0.7,
     ),
     "InverseTimeDecay": lambda r: call(
-        "optimizers.schedules.InverseTimeDecay", initial_learning_rate=0.02, decay_steps=2, decay_rate=0.5
+        "optimizers.schedules.InverseTimeDecay",
+        initial_learning_rate=0.02,
+        decay_steps=2,
+        decay_rate=0.5,
     ),
     "PiecewiseConstantDecay": lambda r: call(
         "optimizers.schedules.PiecewiseConstantDecay", boundaries=[1, 3], values=[0.02, 0.01, 0.005]
     ),
     "PolynomialDecay": lambda r: call(
-        "optimizers.schedules.PolynomialDecay", r.some(0.5, power=[2.0], cycle=[True]), initial_learning_rate=0.02, decay_steps=4
+        "optimizers.schedules.PolynomialDecay",
+        r.some(0.5, power=[2.0], cycle=[True]),
+        initial_learning_rate=0.02,
+        decay_steps=4,
     ),
 }
 
@@ -72,7 +81,9 @@ OPTIMIZERS: dict[str, Draw] = {
     "Lamb": _optimizer("Lamb", **_BETAS),
     "Lion": _optimizer("Lion", beta_1=[0.5]),
     "Muon": _optimizer("Muon", momentum=[0.5], nesterov=[False]),
-    "ScheduleFreeAdamW": lambda r: call("optimizers.ScheduleFreeAdamW", r.some(0.4, beta_1=[0.8], warmup_steps=[2])),
+    "ScheduleFreeAdamW": lambda r: call(
+        "optimizers.ScheduleFreeAdamW", r.some(0.4, beta_1=[0.8], warmup_steps=[2])
+    ),
     "LossScaleOptimizer": lambda r: call(
         "optimizers.LossScaleOptimizer",
         r.some(0.5, initial_scale=[8.0], dynamic_growth_steps=[2]),
@@ -81,7 +92,7 @@ OPTIMIZERS: dict[str, Draw] = {
     "MultiOptimizer": lambda r: call(
         "optimizers.MultiOptimizer",
         optimizer_map=Code(
-            'keras.optimizers.OptimizerMap(keras.optimizers.Adam(0.01), '
+            "keras.optimizers.OptimizerMap(keras.optimizers.Adam(0.01), "
             '{r".*kernel.*": keras.optimizers.SGD(0.01)})'
         ),
     ),
@@ -92,7 +103,14 @@ _MONITORS = ["loss", "val_loss"]
 CALLBACKS: dict[str, Draw] = {
     "EarlyStopping": lambda r: call(
         "callbacks.EarlyStopping",
-        r.some(0.3, patience=[1], min_delta=[0.001, 0.5], mode=["max"], start_from_epoch=[1], baseline=[0.5])
+        r.some(
+            0.3,
+            patience=[1],
+            min_delta=[0.001, 0.5],
+            mode=["max"],
+            start_from_epoch=[1],
+            baseline=[0.5],
+        )
         | r.some(0.6, restore_best_weights=[True]),
         monitor=r.choice(_MONITORS),
     ),
@@ -111,12 +129,16 @@ CALLBACKS: dict[str, Draw] = {
         save_best_only=True,
         save_weights_only=True,
     ),
-    "BackupAndRestore": lambda r: call("callbacks.BackupAndRestore", backup_dir=Code('folder + "/backup"')),
+    "BackupAndRestore": lambda r: call(
+        "callbacks.BackupAndRestore", backup_dir=Code('folder + "/backup"')
+    ),
     "TerminateOnNaN": lambda r: call("callbacks.TerminateOnNaN"),
     "CSVLogger": lambda r: call("callbacks.CSVLogger", filename=Code('folder + "/log.csv"')),
     "LearningRateScheduler": lambda r: call(
         "callbacks.LearningRateScheduler",
-        schedule=r.choice([Code("lambda epoch: 0.02 / (epoch + 1)"), Code("lambda epoch, rate: rate * 0.8")]),
+        schedule=r.choice(
+            [Code("lambda epoch: 0.02 / (epoch + 1)"), Code("lambda epoch, rate: rate * 0.8")]
+        ),
     ),
     "LambdaCallback": lambda r: call(
         "callbacks.LambdaCallback",

@@ -113,8 +113,13 @@ def has_hook(callback: Any, name: str) -> bool:
 
 
 def rate_index(model: Trainer) -> int | None:
-    """Return which of the optimizer's variables is the learning rate; None where none is."""
+    """Return which of the optimizer's variables is the learning rate; None where none is.
+
+    A MultiOptimizer has one for each optimizer in it, and one of its own that nothing reads.
+    """
     optimizer = model.optimizer
+    if hasattr(optimizer, "optimizers"):
+        return None
     rate = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
     variables = getattr(optimizer, "variables", ())
     return next((at for at, variable in enumerate(variables) if variable is rate), None)

@@ -98,7 +98,8 @@ def check_monitors(model: Any, callbacks: list[Any], validates: bool) -> None:
     if validates:
         names |= {f"val_{name}" for name in names}
     if any(type(c) in _RATES for c in callbacks):
-        names.add("learning_rate")
+        several = getattr(model.optimizer, "optimizers", None)
+        names |= {f"learning_rate_{o.name}" for o in several} if several else {"learning_rate"}
     for callback in watching:
         if callback.monitor not in names:
             hint = ""

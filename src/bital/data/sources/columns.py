@@ -71,7 +71,9 @@ def typed(column: "pl.Series") -> Shaped[np.ndarray, " n"]:
     return values.to_numpy()
 
 
-def check_kept(label: str, values: Shaped[np.ndarray, " n"], distinct: int, *, scaled: bool = True) -> None:
+def check_kept(
+    label: str, values: Shaped[np.ndarray, " n"], distinct: int, *, scaled: bool = True
+) -> None:
     """Raise an error if float32 cannot keep a column's distinct values apart.
 
     A few values of many may fall together, as random fractions with sixteen digits do.

@@ -74,7 +74,7 @@ def _decoded(path: Path, content: bytes) -> str:
         said = _GUESSES[name]
     raise InvalidInput(
         f"a CSV file must be UTF-8; {path.name} is not, and looks like {said}. Save it as "
-        "\"CSV UTF-8\" in the spreadsheet, or convert it in Python: "
+        '"CSV UTF-8" in the spreadsheet, or convert it in Python: '
         f"path.write_text(path.read_text(encoding={name!r}), encoding='utf-8')."
     )
 
@@ -104,7 +104,11 @@ def _header(path: Path, text: str) -> list[str]:
                 )
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice or "" in names:
-        what = f"{twice[0]!r} {names.count(twice[0])} times" if twice and twice[0] else "a column without a name"
+        what = (
+            f"{twice[0]!r} {names.count(twice[0])} times"
+            if twice and twice[0]
+            else "a column without a name"
+        )
         raise InvalidInput(
             f"every column must have a name of its own; {path.name} has {what}. Rename or remove "
             "columns in its first line."

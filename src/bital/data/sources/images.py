@@ -1,41 +1,58 @@
-"""A folder of images as a dataset: a subfolder a class. The one module here that imports Pillow."""
+"""A folder of images as a dataset: a subfolder a class."""
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from jaxtyping import UInt8
 
 from bital.data.dataset import Dataset
+from bital.data.sources.image_file import Size, check_size, check_total, read
+from bital.data.sources.regular_file import check_regular
 from bital.errors import InvalidInput
 
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-GREY = ("1", "L")
-LAYOUT = "a subfolder for each class with its images, or such folders named train and test"
+LAYOUT = (
+    "a subfolder for each class with its images, or such folders named train and test, train and "
+    "val, or all three"
+)
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_Classes = dict[str, list[Path]]
 
 
-def images(path: str | Path, size: tuple[int, int] | None = None) -> Dataset:
+def images(path: str | Path, size: Size | None = None) -> Dataset:
     """Read images, their subfolders' names as classes; grey where all are, else RGB.
 
+    Images of 16 bits a channel are brought to 8. Names may be in any script; names that differ only
+    in Unicode's form are one class. Hidden files and folders and other files are passed over.
+
     Args:
-        path: a folder with a subfolder a class, or with such folders named "train" and "test";
-            names may be in any script, other files and hidden folders are passed over.
-        size: (height, width) to bring every image to; that of the images, if it is one, when None.
+        path: a folder with a subfolder for each class, or with such folders named train (or
+            training), val (or valid, validation) and test (or testing), in any case. Images of
+            val join those of train, out of which each split draws its validation rows.
+        size: (height, width) in pixels to bring every image to; that of the images, if it is one,
+            when None.
 
     Returns:
         The dataset, uint8; test rows are those of the folder "test".
 
     Raises:
-        InvalidInput: another layout, a file that is no image, or images of several sizes.
+        InvalidInput: another layout, a file that is no whole single image, images of several
+            sizes, or more than memory can hold.
     """
     folder = Path(path)
     if not folder.is_dir():
         raise InvalidInput(f"a folder of images must be there; {path} is no folder.")
-    parts = {each.name.lower(): each for each in _folders(folder)}
-    split = set(parts) == {"train", "test"}
-    train = _files(parts["train"] if split else folder)
-    test = _files(parts["test"]) if split else {}
+    if size is not None:
+        check_size(size)
+    parts = _parts(folder)
+    train = _joined(parts["train"], parts["val"])
+    test = parts["test"]
     if len(train) < 2 or not all(train.values()) or set(test) - set(train):
         said = ", ".join(f"{name}: {len(files)}" for name, files in [*train.items(), *test.items()])
         raise InvalidInput(
@@ -45,60 +62,84 @@ def images(path: str | Path, size: tuple[int, int] | None = None) -> Dataset:
     classes = tuple(train)
     named = [(file, name) for part in (train, test) for name in part for file in part[name]]
     count = sum(map(len, train.values()))
-    x = _read([file for file, _ in named], size)
+    joined = ", val joined to train" if parts["val"] else ""
     return Dataset(
         name=_name(folder.resolve()),
         task="classification",
-        x=x,
+        x=_read([file for file, _ in named], size),
         y=np.array([classes.index(name) for _, name in named], np.int32),
         classes=classes,
-        source=f"folder {_name(folder.resolve())}",
-        test_rows=np.arange(count, len(named), dtype=np.int32) if split else None,
+        source=f"folder {_name(folder.resolve())}{joined}",
+        test_rows=np.arange(count, len(named), dtype=np.int32) if test else None,
         scaling="unit",
         peak=255.0,
     )
 
 
-def _folders(folder: Path) -> list[Path]:
+def _parts(folder: Path) -> dict[str, _Classes]:
+    """Return the images of each class in each part; without parts, all in "train"."""
+    found: dict[str, _Classes] = {"train": {}, "val": {}, "test": {}}
+    folders = list(_folders(folder))
+    names = [_PARTS.get(each.name.lower(), "") for each in folders]
+    if not any(names):
+        return found | {"train": _files(folder)}
+    if not all(names) or "train" not in names or len(set(names)) == 1:
+        said = ", ".join(each.name for each in folders)
+        raise InvalidInput(
+            f"a folder of images must have {LAYOUT}; {folder} has the folders {said}. Rename them, "
+            "or move classes into train."
+        )
+    for each, name in zip(folders, names, strict=True):
+        found[name] = _joined(found[name], _files(each))
+    return found
+
+
+def _folders(folder: Path) -> Iterator[Path]:
     found = [each for each in folder.iterdir() if each.is_dir()]
-    return sorted((f for f in found if not f.name.startswith((".", "__"))), key=_name)
+    yield from sorted((f for f in found if not f.name.startswith((".", "__"))), key=_name)
 
 
-def _files(folder: Path) -> dict[str, list[Path]]:
+def _files(folder: Path) -> _Classes:
     """Return the images of each class."""
-    return {
-        _name(each): sorted(file for file in each.rglob("*") if file.suffix.lower() in ENDINGS)
-        for each in _folders(folder)
-    }
+    classes: _Classes = {}
+    for each in _folders(folder):
+        found = (file for file in each.rglob("*") if file.suffix.lower() in ENDINGS)
+        visible = [
+            file for file in found if not _hidden(file.relative_to(each)) and not file.is_dir()
+        ]
+        classes[_name(each)] = classes.get(_name(each), []) + sorted(visible)
+    return classes
+
+
+def _joined(first: _Classes, second: _Classes) -> _Classes:
+    names = sorted({*first, *second})
+    return {name: first.get(name, []) + second.get(name, []) for name in names}
+
+
+def _hidden(path: Path) -> bool:
+    """Return whether a part of a path is hidden, as ._a.png of macOS's archives is."""
+    return any(part.startswith((".", "__MACOSX")) for part in path.parts)
 
 
 def _name(path: Path) -> str:
     """Return a name as it is typed: macOS writes Hangul as single letters."""
-    return unicodedata.normalize("NFC", path.name)
+    return normalize("NFC", path.name)
 
 
-def _read(files: Sequence[Path], size: tuple[int, int] | None) -> UInt8[np.ndarray, "n h w c"]:
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    pictures, smooth = [], Image.Resampling.BILINEAR
+def _read(files: Sequence[Path], size: Size | None) -> UInt8[np.ndarray, "n h w c"]:
     for file in files:
-        try:
-            with Image.open(file) as opened:
-                picture = ImageOps.exif_transpose(opened)  # as a camera was held
-                picture = picture.convert("L" if picture.mode in GREY else "RGB")
-        except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-            raise InvalidInput(
-                f"every image must be whole; reading {file} gave {type(error).__name__}: {error}. "
-                "Repair or remove it."
-            ) from error
-        pictures.append(picture if size is None else picture.resize(size[::-1], smooth))
-    sizes = {picture.size[::-1] for picture in pictures}
+        check_regular(file, "an image")
+    if size is not None:
+        check_total(len(files), size)
+    pictures = [read(files[0], size)]
+    check_total(len(files), pictures[0].shape[:2])
+    pictures += [read(file, size) for file in files[1:]]
+    sizes = {picture.shape[:2] for picture in pictures}
     if len(sizes) > 1:
         said = ", ".join(f"{h}×{w}" for h, w in sorted(sizes)[:3])
         raise InvalidInput(
             f"images must be of one size; there are {len(sizes)}, as {said}. Say which to bring "
             "them to: bital.data.images(folder, size=(64, 64)), or image_size = [64, 64] in a file."
         )
-    mode = "L" if all(picture.mode == "L" for picture in pictures) else "RGB"
-    arrays = np.stack([np.asarray(picture.convert(mode)) for picture in pictures])
-    return arrays[..., None] if mode == "L" else arrays
+    channels = max(picture.shape[2] for picture in pictures)
+    return np.stack([np.repeat(p, channels // p.shape[2], axis=2) for p in pictures])

@@ -107,7 +107,9 @@ def _dataset(
         )
     if x.ndim == 2 and not more.get("features"):
         for number, column in enumerate(x.T):
-            columns.check_kept(f"column {number} of x in {path.name}", column, len(np.unique(column)))
+            columns.check_kept(
+                f"column {number} of x in {path.name}", column, len(np.unique(column))
+            )
     # Images go to float32 by a factor; tables keep their digits until they are scaled.
     floats = np.float64 if x.ndim == 2 else np.float32
     small = x.dtype == np.uint8
