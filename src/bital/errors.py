@@ -49,3 +49,7 @@ class WrongBackend(BitalError, RuntimeError):
 
 class StoreFailure(BitalError, RuntimeError):
     """A store cannot be opened, read or written to; what it holds of finished runs is whole."""
+
+
+class SaveFailure(BitalError, RuntimeError):
+    """A training cannot be saved; what was saved of it before is whole."""
