@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from keras.src.saving.serialization_lib import SafeModeScope
 
 from bital.compat.files import archive, build, compiled, hdf5, operations, weights
 from bital.compat.files.build import Means
+from bital.compat.files.self_contained import check_self_contained, opened
+from bital.compat.files.unreadable import readable
 from bital.compat.notes import quiet
 from bital.errors import InvalidInput
 
@@ -35,16 +38,22 @@ def load_model(
 
     Raises:
         CarriesCode: the file carries code, and safe mode is on.
-        InvalidInput: the file is none of a model, or has what no Keras 3 model can have.
+        UnreadableFile: the file is damaged.
+        InvalidInput: the file is none of a model, is not self-contained, or has what no Keras 3
+            model can have.
     """
     means = Means({} if custom_objects is None else custom_objects, safe_mode)
     if isinstance(filepath, h5py.File):
-        return _from_hdf5(filepath, means, compile)
+        with readable(f"{filepath.filename}"):
+            check_self_contained(filepath)
+            return _from_hdf5(filepath, means, compile)
+    _check_kind(filepath)
     if hdf5.is_hdf5(filepath):
-        with h5py.File(filepath) as file:
+        with readable(f"{filepath}"), opened(filepath) as file:
             return _from_hdf5(file, means, compile)
-    if _is_archive(filepath) and archive.is_of_keras_2(filepath):
-        return archive.load(filepath, means, compile)
+    if _is_archive_of_keras_2(filepath):
+        with readable(f"{filepath}"):
+            return archive.load(filepath, means, compile)
     if Path(str(filepath)).is_dir() and (Path(filepath) / "saved_model.pb").is_file():
         raise InvalidInput(
             f"a model file must hold a Keras model; {filepath} is a TensorFlow SavedModel, a "
@@ -69,7 +78,8 @@ def load_weights(
         kwargs: what Keras 3's own `load_weights` takes besides.
 
     Raises:
-        InvalidInput: the file's layers are not the model's.
+        UnreadableFile: the file is damaged.
+        InvalidInput: the file's layers are not the model's, or it is not self-contained.
     """
     if Path(f"{filepath}.index").is_file():
         raise InvalidInput(
@@ -77,21 +87,28 @@ def load_weights(
             f"({Path(str(filepath)).name}.index). Where TensorFlow is installed, load it there and "
             "call save_weights('weights.h5')."
         )
-    if not hdf5.is_hdf5(filepath):
+    _check_kind(filepath)
+    if hdf5.is_hdf5(filepath):
+        with readable(f"{filepath}"):
+            with opened(filepath) as file:
+                if not hdf5.is_of_keras_3(file):
+                    weights.load(hdf5.weights_group(file), model, by_name, skip_mismatch)
+                    return
+            archive.load_weights_file(model, filepath, skip_mismatch, **kwargs)
+    elif _is_archive_of_keras_2(filepath):
+        with readable(f"{filepath}"):
+            archive.load_weights(model, filepath, skip_mismatch, **kwargs)
+    else:
         saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
-        return
-    with h5py.File(filepath) as file:
-        if not hdf5.is_of_keras_3(file):
-            weights.load(hdf5.weights_group(file), model, by_name, skip_mismatch)
-            return
-    archive.load_weights(model, filepath, skip_mismatch, **kwargs)
 
 
 def model_from_json(
     json_string: str, custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:
     """Return the model that a JSON string of any Keras describes, with fresh weights."""
-    return model_from_config(json.loads(json_string), custom_objects, safe_mode)
+    with readable("this JSON"):
+        config = json.loads(json_string)
+    return model_from_config(config, custom_objects, safe_mode)
 
 
 @quiet()
@@ -99,10 +116,16 @@ def model_from_config(
     config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:
     """Return the model that a configuration of any Keras describes, with fresh weights."""
+    if not isinstance(config, Mapping):
+        raise InvalidInput(
+            "a model's configuration must be a JSON object, a dictionary of class_name and config; "
+            f"got {type(config).__name__} ({str(config)[:80]}). Take what to_json() wrote."
+        )
     if "module" in config and "keras_version" not in config:  # Keras 3
         safe = {} if safe_mode is None else {"safe_mode": safe_mode}
         return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
-    return build.model(config, Means(custom_objects or {}, safe_mode))
+    with readable("this configuration"):
+        return build.model(config, Means(custom_objects or {}, safe_mode))
 
 
 def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
@@ -125,13 +148,32 @@ def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
 
 def _of_keras_3(file: Any, config: Any, means: Means) -> Any:
     config, named = operations.told_apart(config)
+    custom = {**means.custom, **named}
     safe = means.safe_mode is not False
     with saving_options.keras_option_scope(use_legacy_config=True), SafeModeScope(safe):
-        with keras.saving.custom_object_scope({**means.custom, **named}):
-            model = saving_utils.model_from_config(config, {**means.custom, **named})
-        legacy_h5_format.load_weights_from_hdf5_group(hdf5.weights_group(file), model)
+        try:
+            with keras.saving.custom_object_scope(custom):
+                model = saving_utils.model_from_config(config, custom)
+            group = hdf5.weights_group(file)
+            weights.check_size(group, model)
+            legacy_h5_format.load_weights_from_hdf5_group(group, model)
+        except ValueError as error:  # Keras's own words for its own file
+            raise InvalidInput(str(error)) from error
     return model
 
 
-def _is_archive(path: Any) -> bool:
-    return isinstance(path, str | Path) and Path(path).is_file() and zipfile.is_zipfile(path)
+def _check_kind(path: Any) -> None:
+    """Raise if a path is neither a file nor a folder: opening a pipe waits for ever."""
+    if not isinstance(path, str | Path) or not Path(path).exists():
+        return
+    if not Path(path).is_file() and not Path(path).is_dir():
+        raise InvalidInput(
+            f"a model file must be a regular file; {path} is a pipe or a device. Check the path."
+        )
+
+
+def _is_archive_of_keras_2(path: Any) -> bool:
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        return False
+    with readable(f"{path}"):
+        return zipfile.is_zipfile(path) and archive.is_of_keras_2(path)
