@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from keras.src.saving.serialization_lib import SafeModeScope
 from bital.compat.files import archive, build, compiled, hdf5, operations, weights
 from bital.compat.files.build import Means
 from bital.compat.files.self_contained import check_self_contained, opened
-from bital.compat.files.unreadable import readable
+from bital.compat.files.unreadable import UnreadableFile, readable
 from bital.compat.notes import quiet
 from bital.errors import InvalidInput
 
@@ -47,7 +48,7 @@ def load_model(
         with readable(f"{filepath.filename}"):
             check_self_contained(filepath)
             return _from_hdf5(filepath, means, compile)
-    _check_kind(filepath)
+    _check_file(filepath)
     if hdf5.is_hdf5(filepath):
         with readable(f"{filepath}"), opened(filepath) as file:
             return _from_hdf5(file, means, compile)
@@ -61,7 +62,8 @@ def load_model(
             "it as .h5, or build the model and load weights from .h5."
         )
     safe = {} if safe_mode is None else {"safe_mode": safe_mode}
-    return saving_api.load_model(filepath, custom_objects, compile, **safe)
+    with _keras_reads(filepath):
+        return saving_api.load_model(filepath, custom_objects, compile, **safe)
 
 
 @quiet()
@@ -87,7 +89,7 @@ def load_weights(
             f"({Path(str(filepath)).name}.index). Where TensorFlow is installed, load it there and "
             "call save_weights('weights.h5')."
         )
-    _check_kind(filepath)
+    _check_file(filepath)
     if hdf5.is_hdf5(filepath):
         with readable(f"{filepath}"):
             with opened(filepath) as file:
@@ -99,7 +101,8 @@ def load_weights(
         with readable(f"{filepath}"):
             archive.load_weights(model, filepath, skip_mismatch, **kwargs)
     else:
-        saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
+        with _keras_reads(filepath):
+            saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
 
 def model_from_json(
@@ -123,7 +126,8 @@ def model_from_config(
         )
     if "module" in config and "keras_version" not in config:  # Keras 3
         safe = {} if safe_mode is None else {"safe_mode": safe_mode}
-        return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
+        with readable("this configuration", clear=(ValueError, TypeError)):
+            return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
     with readable("this configuration"):
         return build.model(config, Means(custom_objects or {}, safe_mode))
 
@@ -162,14 +166,35 @@ def _of_keras_3(file: Any, config: Any, means: Means) -> Any:
     return model
 
 
-def _check_kind(path: Any) -> None:
-    """Raise if a path is neither a file nor a folder: opening a pipe waits for ever."""
-    if not isinstance(path, str | Path) or not Path(path).exists():
+def _check_file(path: Any) -> None:
+    """Raise if a path is a pipe, on which reading waits for ever, or no file of the kind it says.
+
+    Raises:
+        InvalidInput: the path is neither a file nor a folder.
+        UnreadableFile: the name is that of a model file, the content is not.
+    """
+    if not isinstance(path, str | Path) or not Path(path).exists() or Path(path).is_dir():
         return
-    if not Path(path).is_file() and not Path(path).is_dir():
+    if not Path(path).is_file():
         raise InvalidInput(
             f"a model file must be a regular file; {path} is a pipe or a device. Check the path."
         )
+    if (
+        Path(path).suffix in (".keras", ".h5", ".hdf5")
+        and not hdf5.is_hdf5(path)
+        and not zipfile.is_zipfile(path)
+    ):
+        raise UnreadableFile(
+            f"a model file must be HDF5 or a .keras archive; {path} is neither "
+            f"({Path(path).stat().st_size} bytes). It is damaged or cut off: get it again."
+        )
+
+
+def _keras_reads(path: Any) -> AbstractContextManager[None]:
+    """Return the context in which Keras reads a path: what says enough is left as it is."""
+    if isinstance(path, str | Path) and Path(path).is_file():
+        return readable(f"{path}", clear=(ValueError, TypeError))
+    return nullcontext()
 
 
 def _is_archive_of_keras_2(path: Any) -> bool:

@@ -97,7 +97,7 @@ def _check_dataset(dataset: Any, at: str) -> None:
     if made.get_external_count():
         raise _refused(f"an array stored in another file, {at!r}")
     each, stored = dataset.get_type().get_size(), dataset.get_storage_size()
-    declared = each * math.prod(dataset.shape)
+    declared = each * math.prod(dataset.shape or ())  # None: no place at all
     check_declared(f"the array {at!r}", declared, stored)
     if made.get_layout() == h5py.h5d.CHUNKED:
         chunk = each * math.prod(made.get_chunk())

@@ -11,11 +11,12 @@ class UnreadableFile(InvalidInput, OSError):
 
 
 @contextmanager
-def readable(what: str) -> Iterator[None]:
+def readable(what: str, clear: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Turn what goes wrong while a file is read into one error that names the file.
 
     Args:
         what: the file, as the message names it.
+        clear: exact types of errors that say enough by themselves.
 
     Raises:
         UnreadableFile: anything went wrong that is no error of bital's.
@@ -25,6 +26,8 @@ def readable(what: str) -> Iterator[None]:
     except (BitalError, Warning, MemoryError):
         raise
     except Exception as error:
+        if type(error) in clear:
+            raise
         said = " ".join(str(error).split())
         said = said if len(said) <= 500 else f"{said[:500]}..."
         raise UnreadableFile(
