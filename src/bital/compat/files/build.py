@@ -173,15 +173,16 @@ def _sequential(config: Any, means: Means) -> Any:
     layers = config if isinstance(config, list) else config["layers"]
     name = None if isinstance(config, list) else config.get("name")
     shape = None if isinstance(config, list) else config.get("build_input_shape")
-    if layers and layers[0]["class_name"] == "Merge":
+    kinds = [_parts(each)[0] for each in layers]
+    if kinds and kinds[0] == "Merge":
         return _merged(layers, name, means)
     made = keras.Sequential(name=name)
     for index, stored in enumerate(layers):
-        if index == 0 and stored["class_name"] != "InputLayer":
+        if index == 0 and kinds[0] != "InputLayer":
             first = _first_input(stored)
             if first is not None:
                 made.add(first)
-            elif shape and stored["class_name"] not in tables.MODELS:
+            elif shape and kinds[0] not in tables.MODELS:
                 made.add(keras.Input(batch_shape=shape))
         made.add(layer(stored, means))
     return made
