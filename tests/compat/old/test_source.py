@@ -54,3 +54,5 @@ def test_an_encoding_is_read_and_what_is_no_source_passed_over(tmp_path: Path) -
     found = list(sources_of(script))
     assert "# 둘" in found[0]
     assert era(found) is Era.KERAS_1
+    script.write_bytes(f"# 둘\n{KERAS_1}".encode("cp949"))  # Python runs it all the same
+    assert era(sources_of(script)) is Era.KERAS_1

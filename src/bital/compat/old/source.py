@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from bital.compat.old.arguments import LAYERS
 from bital.compat.old.names import NAMES, ROOTS
 from bital.compat.old.source_file import read_source
+from bital.errors import InvalidInput
 
 
 class Era(Enum):
@@ -156,7 +157,10 @@ def sources_of(script: Path) -> Iterator[str]:
         seen.add(path)
         try:
             source = read_source(path).text
-            yield source
+        except InvalidInput:  # Python may run it all the same: odd bytes in a comment
+            source = path.read_text(encoding="utf-8", errors="replace")
+        yield source
+        try:
             tree = ast.parse(source)
         except _UNREADABLE:
             continue
