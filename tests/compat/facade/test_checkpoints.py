@@ -42,12 +42,14 @@ def test_what_is_no_checkpoint(tmp_path: Path) -> None:
 
 def test_an_array_of_another_shape_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "bomb"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        with archive.open("model/0.npy", "w") as file:
-            header = {"descr": "<f4", "fortran_order": False, "shape": (1 << 27,)}
-            np.lib.format.write_array_header_1_0(file, header)
-            for _ in range(32):
-                file.write(bytes(1 << 24))
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+        archive.open("model/0.npy", "w") as file,
+    ):
+        header = {"descr": "<f4", "fortran_order": False, "shape": (1 << 27,)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for _ in range(32):
+            file.write(bytes(1 << 24))
     tracemalloc.start()
     try:
         with pytest.raises(InvalidInput, match=r"has shape \(134217728,\) there, \(4, 3\) here"):

@@ -84,7 +84,10 @@ def test_weights_of_an_archive_of_keras_2(tmp_path: Path) -> None:
         ("", "this JSON cannot be read .JSONDecodeError"),
         ("[" * 100_000, "this JSON cannot be read .RecursionError"),
         ("{}", "this is a None"),
-        ('{"class_name": "Model"}', "config of 'Model' in a model file must be an object; it is 'N"),
+        (
+            '{"class_name": "Model"}',
+            "config of 'Model' in a model file must be an object; it is 'N",
+        ),
         ('{"class_name": "Sequential", "config": [3]}', "an object with class_name and config; on"),
         ('{"class_name": ["a"], "config": {}}', "an object with class_name and config; one is"),
         ('{"class_name": "Input", "config": {}}', "Keras 3 has no layer 'Input'"),
@@ -139,7 +142,9 @@ def test_files_that_are_cut_off_or_of_another_kind(tmp_path: Path, name: str) ->
     for content in (b"", b"text", whole[: len(whole) // 2], whole[:50]):
         (tmp_path / name).write_bytes(content)
         for load in (load_model, lambda path: load_weights(made, path)):
-            with pytest.raises(UnreadableFile, match=rf"{name} (is neither|cannot be read)") as said:
+            with pytest.raises(
+                UnreadableFile, match=rf"{name} (is neither|cannot be read)"
+            ) as said:
                 load(tmp_path / name)
             assert isinstance(said.value, OSError)  # what programs of Keras 2 catch
     with pytest.raises(FileNotFoundError):
@@ -157,7 +162,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
 
 def test_bital_s_errors_and_warnings_are_left_as_they_are() -> None:
     for kind in (InvalidInput, UserWarning, MemoryError):
-        with pytest.raises(kind, match="^this$"), readable("x"):
+        with pytest.raises(kind, match=r"^this$"), readable("x"):
             raise kind("this")
     with pytest.raises(KeyError), readable("x", clear=(KeyError,)):
         raise KeyError("this")
@@ -249,14 +254,18 @@ def test_damaged_files_that_others_saved(tmp_path: Path, seed: int) -> None:
     ended = {"loaded": 0, "refused": 0}
     for _ in range(30):
         source = rng.choice(sources)
-        read = attempt(rng, source, tmp_path)
-        try:
-            read()
-        except (BitalError, ValueError) as error:
-            assert len(str(error)) > 60, (source, error)  # it says something
-            ended["refused"] += 1
-        except TypeError as error:  # Keras's own words for a file of Keras 3
-            assert source.name.startswith("keras_team") and "Could not locate" in str(error)
-        else:
-            ended["loaded"] += 1
+        said = ended_in(attempt(rng, source, tmp_path))
+        ended["refused" if said else "loaded"] += 1
+        if isinstance(said, TypeError):  # Keras's own words for a class in a file of Keras 3
+            said = ValueError(said) if "Could not locate class" in str(said) else said
+        assert isinstance(said, BitalError | ValueError | None), (source, said)
+        assert said is None or len(str(said)) > 60, (source, said)  # it says something
     assert min(ended.values()) > 2
+
+
+def ended_in(read: Callable[[], Any]) -> Exception | None:
+    try:
+        read()
+    except Exception as error:  # noqa: BLE001 - any kind, to be looked at
+        return error
+    return None

@@ -142,7 +142,7 @@ def test_text_of_an_archive_is_bounded(tmp_path: Path) -> None:
     weights = write(tmp_path / "w.h5", {"d": drawn(0, (4, 3), (3,))})
     text = np.random.default_rng(0).integers(97, 123, SMALL // 32, "u1").tobytes() * 33
     archive(tmp_path / "m.keras", b'"' + text + b'"', weights)
-    with pytest.raises(InvalidInput, match="config.json in an archive of Keras must be text of"):
+    with pytest.raises(InvalidInput, match=r"config\.json in an archive of Keras must be text of"):
         load_model(tmp_path / "m.keras")
 
 

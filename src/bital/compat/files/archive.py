@@ -15,6 +15,7 @@ from keras.src.saving import saving_api
 from bital.compat.files import build, compiled, hdf5
 from bital.compat.files.build import Means
 from bital.compat.files.declared_size import SMALL, check_declared
+from bital.compat.files.kernels import Origin
 from bital.compat.files.self_contained import opened
 from bital.errors import InvalidInput
 
@@ -35,7 +36,7 @@ def is_of_keras_2(path: Any) -> bool:
         if "metadata.json" not in archive.namelist():
             return False
         version = _json(archive, "metadata.json").get("keras_version")
-    return hdf5.Origin.of(version).era < 3
+    return Origin.of(version).era < 3
 
 
 def load(path: Any, means: Means, compiles: bool) -> Any:
@@ -85,9 +86,12 @@ def _extracted(path: Any) -> Iterator[Path]:
     """Yield a copy of an archive's weights that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / _WEIGHTS
-        with zipfile.ZipFile(path) as archive, archive.open(_WEIGHTS) as stored:
-            with copy.open("wb") as file:
-                shutil.copyfileobj(stored, file)
+        with (
+            zipfile.ZipFile(path) as archive,
+            archive.open(_WEIGHTS) as stored,
+            copy.open("wb") as file,
+        ):
+            shutil.copyfileobj(stored, file)
         yield copy
 
 

@@ -10,7 +10,7 @@ EXPANSION = 100
 
 
 def check_declared(part: str, declared: int, stored: int) -> None:
-    """Raise unless the bytes that a file declares for a part are small, or stored for the most part.
+    """Raise unless the bytes that a file declares for a part are few, or stored for the most part.
 
     Args:
         part: what the message names.
