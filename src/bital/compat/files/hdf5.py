@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from bital.compat.files.kernels import Origin
+from bital.compat.files.self_contained import walk
 from bital.errors import InvalidInput
 
 OLD_LAYERS = "_layer_checkpoint_dependencies"
@@ -110,13 +111,7 @@ def dataset(group: Any, name: str) -> h5py.Dataset:
 
 def groups_named(file: Any, name: str) -> list[str]:
     """Return the paths of all groups of a name, inner ones first."""
-    found: list[str] = []
-
-    def note(path: str) -> None:
-        if f"/{path}".endswith(f"/{name}"):
-            found.append(f"/{path}")
-
-    file.visit(note)
+    found = [path for path, _ in walk(file) if path.endswith(f"/{name}")]
     return sorted(found, key=lambda path: -path.count("/"))
 
 

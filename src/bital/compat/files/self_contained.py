@@ -50,6 +50,17 @@ def check_self_contained(file: Any) -> None:
             storage, a virtual dataset), an array far larger than what is stored of it or compressed
             in an odd way, or more groups than a model has.
     """
+    for at, found in walk(file):
+        if isinstance(found, h5py.h5d.DatasetID):
+            _check_dataset(found, at)
+
+
+def walk(file: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the path and the identifier of each group and array of a file, once.
+
+    Raises:
+        InvalidInput: a name is a link to somewhere else, or there are too many.
+    """
     root = file["/"].id
     waiting, seen, links = [("", root)], {_address(root)}, 0
     while waiting:  # no recursion: groups may be nested deeply, and in a circle
@@ -65,12 +76,11 @@ def check_self_contained(file: Any) -> None:
             if _address(found) in seen:
                 continue
             seen.add(_address(found))
+            yield at, found
             if isinstance(found, h5py.h5g.GroupID):
                 if at.count("/") > MOST_DEPTH:
                     raise _refused(f"more than {MOST_DEPTH} groups inside each other")
                 waiting.append((at, found))
-            elif isinstance(found, h5py.h5d.DatasetID):
-                _check_dataset(found, at)
 
 
 def _links(group: Any) -> list[tuple[bytes, int]]:
