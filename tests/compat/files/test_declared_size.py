@@ -85,12 +85,40 @@ def array_in_an_archive(path: Path) -> None:
     archive(path, json.dumps(DENSE).encode(), path.with_suffix(".part"))
 
 
+def array_in_an_archive_of_keras_3(path: Path) -> None:
+    """Below Keras's own bound of 4 GB."""
+    weights = path.with_suffix(".part")
+    with h5py.File(weights, "w") as file:
+        file.create_dataset("layers/dense/vars/0", (900 << 20,), "f4")
+    config = {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {
+            "name": "sequential",
+            "layers": [
+                {
+                    "module": "keras.layers",
+                    "class_name": "Dense",
+                    "config": {"name": "d", "units": 3},
+                }
+            ],
+            "build_input_shape": [None, 4],
+        },
+        "build_config": {"input_shape": [None, 4]},
+    }
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+        file.writestr("config.json", json.dumps(config))
+        file.write(weights, "model.weights.h5")
+
+
 REFUSED: dict[str, Callable[[Path], None]] = {
     "array_of_holes.h5": array_of_holes,
     "compressed_array.h5": compressed_array,
     "weights_named_often.h5": weights_named_often,
     "member_of_zeros.keras": member_of_zeros,
     "array_in_an_archive.keras": array_in_an_archive,
+    "keras_3.keras": array_in_an_archive_of_keras_3,
 }
 
 _LOAD = """

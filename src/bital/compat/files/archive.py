@@ -39,6 +39,22 @@ def is_of_keras_2(path: Any) -> bool:
     return Origin.of(version).era < 3
 
 
+def check_small(path: Any) -> None:
+    """Raise if the weights of a small archive are not self-contained; Keras 3 reads it then.
+
+    Keras itself refuses what points elsewhere, and arrays of more than 4 GB that are hardly stored.
+    Less than that is too much for a file of some kB; for 64 MB it is what they could be.
+
+    Raises:
+        InvalidInput: see `check_self_contained`.
+    """
+    with zipfile.ZipFile(path) as archive:
+        if _WEIGHTS not in archive.namelist() or archive.getinfo(_WEIGHTS).file_size > SMALL:
+            return
+    with _extracted(path) as weights, opened(weights):
+        pass
+
+
 def load(path: Any, means: Means, compiles: bool) -> Any:
     """Return the model in an archive of Keras 2."""
     with zipfile.ZipFile(path) as archive:

@@ -2,8 +2,8 @@
 
 import json
 import zipfile
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -190,11 +190,16 @@ def _check_file(path: Any) -> None:
         )
 
 
-def _keras_reads(path: Any) -> AbstractContextManager[None]:
-    """Return the context in which Keras reads a path: what says enough is left as it is."""
-    if isinstance(path, str | Path) and Path(path).is_file():
-        return readable(f"{path}", clear=(ValueError, TypeError))
-    return nullcontext()
+@contextmanager
+def _keras_reads(path: Any) -> Iterator[None]:
+    """Let Keras read a path, checked if it is an archive; its own words are left as they are."""
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        yield
+        return
+    with readable(f"{path}", clear=(ValueError, TypeError)):
+        if zipfile.is_zipfile(path):
+            archive.check_small(path)
+        yield
 
 
 def _is_archive_of_keras_2(path: Any) -> bool:
