@@ -90,6 +90,7 @@ def array_in_an_archive_of_keras_3(path: Path) -> None:
     weights = path.with_suffix(".part")
     with h5py.File(weights, "w") as file:
         file.create_dataset("layers/dense/vars/0", (900 << 20,), "f4")
+        file["layers/dense/vars/1"] = np.zeros(3, "f4")
     config = {
         "module": "keras",
         "class_name": "Sequential",
