@@ -1,8 +1,10 @@
 """`bital upgrade SCRIPT.py`."""
 
+import ast
 import difflib
-import os
+import stat
 import sys
+import warnings
 from argparse import Namespace, _SubParsersAction
 from pathlib import Path
 
@@ -33,26 +35,61 @@ def run(arguments: Namespace) -> int:
 def _upgrade(path: Path, write: bool) -> None:
     if not path.is_file():
         raise MissingData(f"a script to upgrade must be a file; {path} is none. Check the path.")
-    import libcst
-
+    if path.suffix == ".ipynb":
+        raise InvalidInput(
+            f"a script to upgrade must be Python; {path} is a notebook. "
+            f"Make it a script first: jupyter nbconvert --to script {path}"
+        )
+    from bital.compat.old.source_file import read_source
     from bital.compat.upgrade.rewrite import rewritten
 
-    with path.open(encoding="utf-8", newline="") as stream:
-        before = stream.read()
+    before = read_source(path)
+    _check_python(path, before.text)
     try:
-        found = rewritten(before)
-    except libcst.ParserSyntaxError as error:
-        raise InvalidInput(
-            f"a script to upgrade must be Python 3; {path} is not (line {error.raw_line}: "
-            f"{error.message}). Programs of Python 2 become so with 2to3 first."
-        ) from error
-    if write and found.source != before:
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-        temporary.write_text(found.source, encoding="utf-8", newline="")
-        temporary.replace(path)
+        found = rewritten(before.text)
+    except RecursionError as error:
+        raise _too_long(path) from error
+    if write and found.source != before.text:
+        _write(path, before.encoded(found.source))
         print(f"rewritten: {path}")
     elif not write:
-        old, new = (text.splitlines(keepends=True) for text in (before, found.source))
+        old, new = (text.splitlines(keepends=True) for text in (before.text, found.source))
         sys.stdout.writelines(difflib.unified_diff(old, new, str(path), f"{path} (Keras 3)"))
     for line, text in found.remarks:
         print(f"{path}:{line}: {text}", file=sys.stderr)
+
+
+def _check_python(path: Path, text: str) -> None:
+    """Raise if Python 3 cannot parse a script: what rewrites it would crash on some of them."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(text)
+    except (RecursionError, MemoryError) as error:
+        raise _too_long(path) from error
+    except SyntaxError as error:
+        raise InvalidInput(
+            f"a script to upgrade must be Python 3; {path} is not (line {error.lineno}: "
+            f"{error.msg}). Programs of Python 2 become so with 2to3 first."
+        ) from error
+
+
+def _too_long(path: Path) -> InvalidInput:
+    return InvalidInput(
+        f"a script to upgrade must have expressions of some hundred parts at most; {path} has a "
+        "longer one. Part it in two."
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put content in a script's place, which keeps its permissions and the links to it."""
+    from bital.workbench.target import write_whole
+
+    mode = path.stat().st_mode
+    try:
+        write_whole(path.resolve(), lambda: content)
+    except OSError as error:
+        raise InvalidInput(
+            f"a script to rewrite must be in a folder that can be written to, with room on its "
+            f"disk; {path} is not ({error}). Without --write, upgrade shows the changes."
+        ) from error
+    path.chmod(stat.S_IMODE(mode))

@@ -39,13 +39,13 @@ def cells(path: Path) -> list[Cell]:
         book = json.loads(path.read_text(encoding="utf-8"))
         found = book["cells"] if "cells" in book else book["worksheets"][0]["cells"]
         codes = [c for c in found if c["cell_type"] == "code"]
-        sources = [c["source"] if "source" in c else c["input"] for c in codes]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        sources = ["".join(c["source"] if "source" in c else c["input"]) for c in codes]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise InvalidInput(
             f"a notebook must be JSON with cells, nbformat 3 or 4; {path} is not "
             f"({type(error).__name__}: {error}). Save it again from Jupyter."
         ) from error
-    return [Cell(i, s if isinstance(s, str) else "".join(s)) for i, s in enumerate(sources, 1)]
+    return [Cell(number, source) for number, source in enumerate(sources, 1)]
 
 
 def source(path: Path) -> str:

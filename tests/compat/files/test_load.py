@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +317,32 @@ def test_code_is_refused_unless_asked_for(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.predict(x, verbose=0), np.maximum(x, 0) * 2, rtol=1e-6)
     given = load_model(path, custom_objects={"twice": lambda x: x * 3})
     np.testing.assert_allclose(given.predict(x, verbose=0), x * 3, rtol=1e-6)
+
+
+@pytest.fixture
+def unsafe() -> Iterator[Callable[[], None]]:
+    from keras.src.backend.common import global_state
+
+    yield keras.config.enable_unsafe_deserialization
+    global_state.set_global_attribute("safe_mode_saving", None)
+
+
+@pytest.mark.parametrize(("name", "enough"), [("m.h5", False), ("m.keras", True)])
+def test_code_in_files_of_keras_3(
+    tmp_path: Path, unsafe: Callable[[], None], name: str, enough: bool
+) -> None:
+    layer = keras.layers.Lambda(lambda x: x * 3, output_shape=(2,))
+    keras.Sequential([keras.Input((2,)), layer]).save(tmp_path / name)
+    with pytest.raises(ValueError, match="safe_mode=False"):
+        load_model(tmp_path / name)
+    loaded = load_model(tmp_path / name, safe_mode=False)
+    assert loaded.predict(np.ones((1, 2)), verbose=0).tolist() == [[3, 3]]
+    unsafe()
+    if enough:
+        load_model(tmp_path / name)
+    else:  # as in Keras
+        with pytest.raises(ValueError, match="safe_mode=False"):
+            load_model(tmp_path / name)
 
 
 def test_code_of_another_python_and_named_functions() -> None:

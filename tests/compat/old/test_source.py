@@ -44,3 +44,17 @@ def test_modules_beside_a_script_count(tmp_path: Path) -> None:
     script.write_text("import numpy\nfrom nets import model\nimport train")
     assert era([script.read_text()]) is Era.KERAS_3
     assert era(sources_of(script)) is Era.KERAS_1
+
+
+def test_an_encoding_is_read_and_what_is_no_source_passed_over(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_bytes(
+        f"# -*- coding: cp949 -*-\nimport odd, deep  # 둘\n{KERAS_1}".encode("cp949")
+    )
+    (tmp_path / "odd.py").write_bytes(bytes(range(256)))
+    (tmp_path / "deep.py").write_text("x = 1" + " + 1" * 20_000)
+    found = list(sources_of(script))
+    assert "# 둘" in found[0]
+    assert era(found) is Era.KERAS_1
+    script.write_bytes(f"# 둘\n{KERAS_1}".encode("cp949"))  # Python runs it all the same
+    assert era(sources_of(script)) is Era.KERAS_1

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from bital.compat.notes import note
+from bital.compat.preprocessing.image_file import check_image_file
 
 
 def imread(name: Any, flatten: bool = False, mode: str | None = None) -> Any:
@@ -12,12 +13,14 @@ def imread(name: Any, flatten: bool = False, mode: str | None = None) -> Any:
     from PIL import Image
 
     note("scipy.misc.imread(path)", "numpy.asarray(PIL.Image.open(path))")
-    picture: Any = Image.open(name)
-    if mode is not None:
-        picture = picture.convert(mode)
-    elif picture.mode == "P":
-        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
-    return np.array(picture.convert("F") if flatten else picture)
+    check_image_file(name)
+    with Image.open(name) as opened:
+        picture: Any = opened
+        if mode is not None:
+            picture = picture.convert(mode)
+        elif picture.mode == "P":
+            picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+        return np.array(picture.convert("F") if flatten else picture)
 
 
 def imresize(arr: Any, size: Any, interp: str = "bilinear", mode: str | None = None) -> Any:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from bital.compat.facade.absent import absent
 from bital.compat.facade.v1 import train as _v1
+from bital.compat.files.unreadable import readable
 from bital.compat.notes import note
 from bital.compat.old.saving import Loaded, remember
+from bital.errors import InvalidInput
 
 _own = absent("tf.train")
 
@@ -60,15 +63,25 @@ class Checkpoint:
         """Assign what a file holds; None, as of a folder without checkpoints, does nothing."""
         if save_path is None:
             return Loaded()
-        with np.load(str(save_path)) as arrays:
-            for name, part in self._parts.items():
-                held = [key for key in arrays.files if key.startswith(f"{name}/")]
-                if isinstance(part, keras.optimizers.Optimizer) and len(held) > 2:
-                    _build(part, self._parts)
-                for at, variable in enumerate(_variables(part)):
-                    if f"{name}/{at}" in arrays.files:
-                        variable.assign(arrays[f"{name}/{at}"])
+        with open(str(save_path), "rb") as file, readable(str(save_path)):
+            if not zipfile.is_zipfile(file):
+                raise InvalidInput(
+                    f"a checkpoint to restore must be one that bital wrote; {save_path} is none. "
+                    "Load TensorFlow's own where TensorFlow is installed."
+                )
+            with np.load(file) as arrays:
+                self._restore(arrays)
         return Loaded()
+
+    def _restore(self, arrays: Any) -> None:
+        for name, part in self._parts.items():
+            held = [key for key in arrays.files if key.startswith(f"{name}/")]
+            if isinstance(part, keras.optimizers.Optimizer) and len(held) > 2:
+                _build(part, self._parts)
+            for at, variable in enumerate(_variables(part)):
+                if f"{name}/{at}" in arrays.files:
+                    _check_shape(arrays, f"{name}/{at}", variable)
+                    variable.assign(arrays[f"{name}/{at}"])
 
     read = restore
 
@@ -122,6 +135,19 @@ def latest_checkpoint(checkpoint_dir: Any, latest_filename: Any = None) -> str |
         return None
     found = re.search(r'model_checkpoint_path: "(.*)"', listed.read_text(encoding="utf-8"))
     return None if found is None else str(Path(str(checkpoint_dir)) / found[1])
+
+
+def _check_shape(arrays: Any, key: str, variable: Any) -> None:
+    """Raise before an array is read if it is not a variable's."""
+    with arrays.zip.open(f"{key}.npy") as stored:
+        version = np.lib.format.read_magic(stored)
+        read = {(1, 0): np.lib.format.read_array_header_1_0}
+        shape, *_ = read.get(version, np.lib.format.read_array_header_2_0)(stored)
+    if shape != tuple(variable.shape):
+        raise InvalidInput(
+            f"a checkpoint must hold the arrays of what it is restored to; {key!r} has shape "
+            f"{shape} there, {tuple(variable.shape)} here. Check the model."
+        )
 
 
 def _variables(part: Any) -> list[Any]:

@@ -40,12 +40,11 @@ def model(config: dict[str, Any], means: Means) -> Any:
 
 def layer(stored: Any, means: Means) -> Any:
     """Return the layer, or model, of a {class_name, config}."""
-    name = stored["class_name"]
+    name, config = _parts(stored)
     own = _own(stored, means)
-    config = stored["config"]
     if own is None and name in tables.MODELS:
         return _model(name, config, means)
-    if own is not None and isinstance(config, dict) and {"layers", "input_layers"} <= set(config):
+    if own is not None and {"layers", "input_layers"} <= set(config):
         return connected(config, lambda each: layer(each, means), own)
     if name == "InputLayer":
         return _input(config)
@@ -53,6 +52,22 @@ def layer(stored: Any, means: Means) -> Any:
     if own is not None:
         return own.from_config(config)
     return _keras_layer(name, config, means)
+
+
+def _parts(stored: Any) -> tuple[str, Any]:
+    """Return the class's name and the configuration of what should be {class_name, config}."""
+    if not isinstance(stored, dict) or not isinstance(stored.get("class_name"), str):
+        raise InvalidInput(
+            "every layer in a model file must be an object with class_name and config; one is "
+            f"{str(stored)[:80]!r}. The file is damaged, or not a model's."
+        )
+    name, config = stored["class_name"], stored.get("config")
+    if not isinstance(config, dict) and not (name == "Sequential" and isinstance(config, list)):
+        raise InvalidInput(
+            f"config of {name!r} in a model file must be an object; it is {str(config)[:80]!r}. "
+            "The file is damaged, or not a model's."
+        )
+    return name, config
 
 
 def _model(name: str, config: Any, means: Means) -> Any:
@@ -73,7 +88,7 @@ def _keras_layer(old: str, config: dict[str, Any], means: Means) -> Any:
     if old == "Merge":
         class_name, config = _merge(config)
     kind = vars(keras.layers).get(class_name) or vars(gone).get(class_name)
-    if kind is None:
+    if not isinstance(kind, type) or not issubclass(kind, keras.Layer):
         raise InvalidInput(
             f"Keras 3 has no layer {old!r}. Pass your own: custom_objects={{{old!r}: ...}}."
         )
@@ -158,15 +173,16 @@ def _sequential(config: Any, means: Means) -> Any:
     layers = config if isinstance(config, list) else config["layers"]
     name = None if isinstance(config, list) else config.get("name")
     shape = None if isinstance(config, list) else config.get("build_input_shape")
-    if layers and layers[0]["class_name"] == "Merge":
+    kinds = [_parts(each)[0] for each in layers]
+    if kinds and kinds[0] == "Merge":
         return _merged(layers, name, means)
     made = keras.Sequential(name=name)
     for index, stored in enumerate(layers):
-        if index == 0 and stored["class_name"] != "InputLayer":
+        if index == 0 and kinds[0] != "InputLayer":
             first = _first_input(stored)
             if first is not None:
                 made.add(first)
-            elif shape and stored["class_name"] not in tables.MODELS:
+            elif shape and kinds[0] not in tables.MODELS:
                 made.add(keras.Input(batch_shape=shape))
         made.add(layer(stored, means))
     return made

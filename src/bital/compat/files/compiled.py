@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 from keras.saving import custom_object_scope
@@ -37,15 +38,16 @@ def compile_as_saved(
         )
     optimizer.build(model.trainable_variables)
     if "optimizer_weights" in file:
-        restore(model, hdf5.arrays(file["optimizer_weights"]))
+        restore(model, hdf5.datasets(file["optimizer_weights"]))
 
 
-def restore(model: Any, arrays: list[np.ndarray]) -> None:
+def restore(model: Any, arrays: list[h5py.Dataset]) -> None:
     """Set the state of a model's optimizer; where the file's does not fit, warn and begin anew.
 
     Args:
         model: compiled, its optimizer built.
-        arrays: steps where stored, the learning rate where stored, then the slots.
+        arrays: steps where stored, the learning rate where stored, then the slots; only those
+            that fit are read.
     """
     optimizer = model.optimizer
     scalars = [a for a in arrays if a.ndim == 0]
@@ -57,10 +59,10 @@ def restore(model: Any, arrays: list[np.ndarray]) -> None:
     for order in (together, alternating, _by_name(together, model.trainable_variables)):
         if all(map(_fit, order, slots)):
             if scalars:
-                _count(optimizer, int(scalars[0]))
+                _count(optimizer, int(scalars[0][()]))
             for variables, values in zip(slots, order, strict=True):
                 for variable, value in zip(variables, values, strict=True):
-                    variable.assign(value)
+                    variable.assign(value[()])
             return
     warnings.warn(
         f"the file's state of {type(optimizer).__name__} does not fit this model; the optimizer "
@@ -69,11 +71,11 @@ def restore(model: Any, arrays: list[np.ndarray]) -> None:
     )
 
 
-def _fit(values: list[np.ndarray], variables: list[Any]) -> bool:
+def _fit(values: list[h5py.Dataset], variables: list[Any]) -> bool:
     return [v.shape for v in values] == [tuple(v.shape) for v in variables]
 
 
-def _by_name(order: list[list[np.ndarray]], variables: list[Any]) -> list[list[np.ndarray]]:
+def _by_name(order: list[list[h5py.Dataset]], variables: list[Any]) -> list[list[h5py.Dataset]]:
     """Return arrays in the variables' order that lie sorted by name, as Keras 2.0 left them."""
     places = sorted(range(len(variables)), key=lambda i: variables[i].path)
     found = [dict(zip(places, values, strict=False)) for values in order]
@@ -84,7 +86,9 @@ def _count(optimizer: Any, steps: int) -> None:
     """Set the number of steps done, and what Nadam multiplies up over them (Dozat 2016)."""
     optimizer.iterations.assign(steps)
     if isinstance(optimizer, keras.optimizers.Nadam):
-        each = optimizer.beta_1 * (1.0 - 0.5 * 0.96 ** np.arange(1, steps + 1))
+        # The product is 0 in float32 long before; a file may declare any number.
+        done = np.arange(1, min(steps, 100_000) + 1)
+        each = optimizer.beta_1 * (1.0 - 0.5 * 0.96**done)
         optimizer._u_product.assign(np.prod(each))
 
 

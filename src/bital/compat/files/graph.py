@@ -37,7 +37,13 @@ def connected(config: dict[str, Any], made: Callable[[dict[str, Any]], Any], kin
                 "every layer in a model file must be reachable from an input; these are not: "
                 f"{', '.join(left)}. The file is damaged, or not a model's."
             )
-    inputs, outputs = (calls.tensors(config[k]) for k in ("input_layers", "output_layers"))
+    try:
+        inputs, outputs = (calls.tensors(config[k]) for k in ("input_layers", "output_layers"))
+    except _Waits:
+        raise InvalidInput(
+            "a model's inputs and outputs in a model file must be calls of its layers; these are "
+            f"not: {str(config['output_layers'])[:80]}. The file is damaged, or not a model's."
+        ) from None
     model = kind(inputs=_single(inputs), outputs=_single(outputs), name=config.get("name"))
     if config.get("trainable") is False:
         model.trainable = False

@@ -1,9 +1,12 @@
 """Arrays of a layer as old files hold them, in today's shapes and order."""
 
+import re
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
+
+from bital.errors import InvalidInput
 
 Arrays = list[np.ndarray]
 
@@ -15,6 +18,20 @@ class Origin(NamedTuple):
     """Keras's version; files of Keras 0.3 and 1.0 name none"""
 
     backend: str | None = None
+
+    @classmethod
+    def of(cls, version: Any, backend: Any = None) -> "Origin":
+        """Return what a file says of itself.
+
+        Raises:
+            InvalidInput: its version is none.
+        """
+        if not isinstance(version, str) or not re.match(r"\d{1,3}(\.|$)", version):
+            raise InvalidInput(
+                "keras_version in a model file must be a version, as in 2.2.4; it is "
+                f"{str(version)[:80]!r}. The file is damaged, or not a model's."
+            )
+        return cls(version, backend or None)
 
     @property
     def era(self) -> int:

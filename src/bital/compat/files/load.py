@@ -2,6 +2,8 @@
 
 import json
 import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from keras.src.saving.serialization_lib import SafeModeScope
 
 from bital.compat.files import archive, build, compiled, hdf5, operations, weights
 from bital.compat.files.build import Means
+from bital.compat.files.self_contained import check_self_contained, opened
+from bital.compat.files.unreadable import UnreadableFile, readable
 from bital.compat.notes import quiet
 from bital.errors import InvalidInput
 
@@ -35,16 +39,22 @@ def load_model(
 
     Raises:
         CarriesCode: the file carries code, and safe mode is on.
-        InvalidInput: the file is none of a model, or has what no Keras 3 model can have.
+        UnreadableFile: the file is damaged.
+        InvalidInput: the file is none of a model, is not self-contained, or has what no Keras 3
+            model can have.
     """
     means = Means({} if custom_objects is None else custom_objects, safe_mode)
     if isinstance(filepath, h5py.File):
-        return _from_hdf5(filepath, means, compile)
+        with readable(f"{filepath.filename}"):
+            check_self_contained(filepath)
+            return _from_hdf5(filepath, means, compile)
+    _check_file(filepath)
     if hdf5.is_hdf5(filepath):
-        with h5py.File(filepath) as file:
+        with readable(f"{filepath}"), opened(filepath) as file:
             return _from_hdf5(file, means, compile)
-    if _is_archive(filepath) and archive.is_of_keras_2(filepath):
-        return archive.load(filepath, means, compile)
+    if _is_archive_of_keras_2(filepath):
+        with readable(f"{filepath}"):
+            return archive.load(filepath, means, compile)
     if Path(str(filepath)).is_dir() and (Path(filepath) / "saved_model.pb").is_file():
         raise InvalidInput(
             f"a model file must hold a Keras model; {filepath} is a TensorFlow SavedModel, a "
@@ -52,7 +62,8 @@ def load_model(
             "it as .h5, or build the model and load weights from .h5."
         )
     safe = {} if safe_mode is None else {"safe_mode": safe_mode}
-    return saving_api.load_model(filepath, custom_objects, compile, **safe)
+    with _keras_reads(filepath):
+        return saving_api.load_model(filepath, custom_objects, compile, **safe)
 
 
 @quiet()
@@ -69,7 +80,8 @@ def load_weights(
         kwargs: what Keras 3's own `load_weights` takes besides.
 
     Raises:
-        InvalidInput: the file's layers are not the model's.
+        UnreadableFile: the file is damaged.
+        InvalidInput: the file's layers are not the model's, or it is not self-contained.
     """
     if Path(f"{filepath}.index").is_file():
         raise InvalidInput(
@@ -77,21 +89,29 @@ def load_weights(
             f"({Path(str(filepath)).name}.index). Where TensorFlow is installed, load it there and "
             "call save_weights('weights.h5')."
         )
-    if not hdf5.is_hdf5(filepath):
-        saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
-        return
-    with h5py.File(filepath) as file:
-        if not hdf5.is_of_keras_3(file):
-            weights.load(hdf5.weights_group(file), model, by_name, skip_mismatch)
-            return
-    archive.load_weights(model, filepath, skip_mismatch, **kwargs)
+    _check_file(filepath)
+    if hdf5.is_hdf5(filepath):
+        with readable(f"{filepath}"):
+            with opened(filepath) as file:
+                if not hdf5.is_of_keras_3(file):
+                    weights.load(hdf5.weights_group(file), model, by_name, skip_mismatch)
+                    return
+            archive.load_weights_file(model, filepath, skip_mismatch, **kwargs)
+    elif _is_archive_of_keras_2(filepath):
+        with readable(f"{filepath}"):
+            archive.load_weights(model, filepath, skip_mismatch, **kwargs)
+    else:
+        with _keras_reads(filepath):
+            saving_api.load_weights(model, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
 
 def model_from_json(
     json_string: str, custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:
     """Return the model that a JSON string of any Keras describes, with fresh weights."""
-    return model_from_config(json.loads(json_string), custom_objects, safe_mode)
+    with readable("this JSON"):
+        config = json.loads(json_string)
+    return model_from_config(config, custom_objects, safe_mode)
 
 
 @quiet()
@@ -99,10 +119,17 @@ def model_from_config(
     config: dict[str, Any], custom_objects: Any = None, safe_mode: bool | None = None
 ) -> Any:
     """Return the model that a configuration of any Keras describes, with fresh weights."""
+    if not isinstance(config, Mapping):
+        raise InvalidInput(
+            "a model's configuration must be a JSON object, a dictionary of class_name and config; "
+            f"got {type(config).__name__} ({str(config)[:80]}). Take what to_json() wrote."
+        )
     if "module" in config and "keras_version" not in config:  # Keras 3
         safe = {} if safe_mode is None else {"safe_mode": safe_mode}
-        return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
-    return build.model(config, Means(custom_objects or {}, safe_mode))
+        with readable("this configuration", clear=(ValueError, TypeError)):
+            return keras.saving.deserialize_keras_object(config, custom_objects or {}, **safe)
+    with readable("this configuration"):
+        return build.model(config, Means(custom_objects or {}, safe_mode))
 
 
 def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
@@ -125,13 +152,58 @@ def _from_hdf5(file: Any, means: Means, compiles: bool) -> Any:
 
 def _of_keras_3(file: Any, config: Any, means: Means) -> Any:
     config, named = operations.told_apart(config)
+    custom = {**means.custom, **named}
     safe = means.safe_mode is not False
     with saving_options.keras_option_scope(use_legacy_config=True), SafeModeScope(safe):
-        with keras.saving.custom_object_scope({**means.custom, **named}):
-            model = saving_utils.model_from_config(config, {**means.custom, **named})
-        legacy_h5_format.load_weights_from_hdf5_group(hdf5.weights_group(file), model)
+        try:
+            with keras.saving.custom_object_scope(custom):
+                model = saving_utils.model_from_config(config, custom)
+            group = hdf5.weights_group(file)
+            weights.check_size(group, model)
+            legacy_h5_format.load_weights_from_hdf5_group(group, model)
+        except ValueError as error:  # Keras's own words for its own file
+            raise InvalidInput(str(error)) from error
     return model
 
 
-def _is_archive(path: Any) -> bool:
-    return isinstance(path, str | Path) and Path(path).is_file() and zipfile.is_zipfile(path)
+def _check_file(path: Any) -> None:
+    """Raise if a path is a pipe, on which reading waits for ever, or no file of the kind it says.
+
+    Raises:
+        InvalidInput: the path is neither a file nor a folder.
+        UnreadableFile: the name is that of a model file, the content is not.
+    """
+    if not isinstance(path, str | Path) or not Path(path).exists() or Path(path).is_dir():
+        return
+    if not Path(path).is_file():
+        raise InvalidInput(
+            f"a model file must be a regular file; {path} is a pipe or a device. Check the path."
+        )
+    if (
+        Path(path).suffix in (".keras", ".h5", ".hdf5")
+        and not hdf5.is_hdf5(path)
+        and not zipfile.is_zipfile(path)
+    ):
+        raise UnreadableFile(
+            f"a model file must be HDF5 or a .keras archive; {path} is neither "
+            f"({Path(path).stat().st_size} bytes). It is damaged or cut off: get it again."
+        )
+
+
+@contextmanager
+def _keras_reads(path: Any) -> Iterator[None]:
+    """Let Keras read a path, checked if it is an archive; its own words are left as they are."""
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        yield
+        return
+    with readable(f"{path}", clear=(ValueError, TypeError)):
+        if zipfile.is_zipfile(path):
+            archive.check_small(path)
+        yield
+
+
+def _is_archive_of_keras_2(path: Any) -> bool:
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        return False
+    with readable(f"{path}"):
+        return zipfile.is_zipfile(path) and archive.is_of_keras_2(path)

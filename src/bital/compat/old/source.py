@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from bital.compat.old.arguments import LAYERS
 from bital.compat.old.names import NAMES, ROOTS
+from bital.compat.old.source_file import read_source
+from bital.errors import InvalidInput
 
 
 class Era(Enum):
@@ -101,6 +103,10 @@ _LAYERS = frozenset(LAYERS) | {"Activation", "InputLayer"} | {
 } | _set("Convolution1D Convolution2D Convolution3D Bidirectional TimeDistributed")  # fmt: skip
 
 
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""what no Python source, or one nested too deeply, ends in"""
+
+
 class Said(NamedTuple):
     """What a source says of Keras and TensorFlow."""
 
@@ -122,10 +128,9 @@ def era(sources: Iterable[str]) -> Era:
     said = Said(set(), set(), set())
     for source in sources:
         try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError):
+            _Reader(said).visit(ast.parse(source))
+        except _UNREADABLE:
             continue  # running it says what is wrong
-        _Reader(said).visit(tree)
     if "tf.keras" in said.roots:
         return Era.TF_1 if Era.TF_1 in said.eras else Era.TF_2
     met = said.eras
@@ -150,11 +155,14 @@ def sources_of(script: Path) -> Iterator[str]:
         if path in seen or not path.is_file():
             continue
         seen.add(path)
-        source = path.read_text(encoding="utf-8", errors="replace")
+        try:
+            source = read_source(path).text
+        except InvalidInput:  # Python may run it all the same: odd bytes in a comment
+            source = path.read_text(encoding="utf-8", errors="replace")
         yield source
         try:
             tree = ast.parse(source)
-        except (SyntaxError, ValueError):
+        except _UNREADABLE:
             continue
         for node in ast.walk(tree):
             names = [one.name for one in getattr(node, "names", ())]

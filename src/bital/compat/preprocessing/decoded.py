@@ -9,6 +9,7 @@ from jaxtyping import Float
 from keras.config import floatx
 from keras.src.utils.image_utils import img_to_array, load_img
 
+from bital.compat.preprocessing.image_file import check_image_file
 from bital.engine.memory import budget
 
 
@@ -31,11 +32,15 @@ class Decoded:
             path: the file; changed on disk, it is read again.
             data_format: "channels_last" or "channels_first".
             how: what `keras.utils.load_img` takes besides the path.
+
+        Raises:
+            InvalidInput: the file is a pipe, or has a program inside.
         """
         found = os.stat(path)
         key = (path, found.st_mtime_ns, found.st_size, data_format, *how.values())
         image = self._images.get(key)
         if image is None:
+            check_image_file(path)
             with load_img(path, **how) as opened:
                 exact = None if opened.mode.startswith("I") else "uint8"  # 16 and 32 bit greys
                 image = img_to_array(opened, data_format, exact)

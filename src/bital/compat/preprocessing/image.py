@@ -27,6 +27,7 @@ from keras.src.legacy.preprocessing.image import (
 from keras.src.utils import image_utils  # Keras's own: compat mode puts ours in keras.utils
 
 from bital.compat.notes import note
+from bital.compat.preprocessing.image_file import check_image_file
 from bital.compat.preprocessing.iterators import (
     DataFrameIterator,
     DirectoryIterator,
@@ -142,6 +143,7 @@ def load_img(path: Any, grayscale: Any = False, **kwargs: Any) -> Any:
     elif grayscale:
         note("grayscale=True", "color_mode='grayscale'")
         kwargs["color_mode"] = "grayscale"
+    check_image_file(path)
     return image_utils.load_img(path, **kwargs)
 
 
