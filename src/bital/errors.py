@@ -52,4 +52,4 @@ class StoreFailure(BitalError, RuntimeError):
 
 
 class SaveFailure(BitalError, RuntimeError):
-    """A training cannot be saved; what was saved of it before is whole."""
+    """A file cannot be written; what was there before is whole."""

@@ -1,6 +1,6 @@
 """Flags come from a spec's fields, their help from the docstrings under them."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import dataclass, fields
 
 import pytest
@@ -99,11 +99,15 @@ def test_fields_are_listed_with_their_defaults() -> None:
     assert "minutes        time; the cook's own when left out\n" in said
 
 
-@pytest.mark.parametrize(
-    ("text", "parts"), [("a,b", ("a", "b")), (" a , b,", ("a", "b")), ("", ()), (",", ())]
-)
+@pytest.mark.parametrize(("text", "parts"), [("a,b", ("a", "b")), (" a , b,", ("a", "b"))])
 def test_names_are_split_at_commas(text: str, parts: tuple[str, ...]) -> None:
     assert names(text) == parts
+
+
+@pytest.mark.parametrize("text", ["", ",", " , "])
+def test_no_name_is_not_every_name(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="must be names with commas between"):
+        names(text)
 
 
 def test_every_option_stands_in_the_help_of_study(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,3 +135,52 @@ def test_a_narrow_encoding_loses_signs_and_not_the_result() -> None:
     )
     assert said.returncode == 0, said.stderr
     assert b"original DNN" in said.stdout
+
+
+def test_a_full_disk_under_the_output_is_told() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    argv = "study iris --seeds 2 --epochs 1 --no-store --variants original".split()
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [*COMMAND, *argv], stdout=full, stderr=subprocess.PIPE, check=False, timeout=120
+        )
+    assert ended.returncode == 1
+    assert b"bital: error: output must be written" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+def test_a_report_on_a_full_disk_says_so_beside_the_runs(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from bital.workbench import target; from bital.cli.main import main\n"
+        "def full(*_): raise OSError(28, 'No space left on device')\n"
+        "target.os.fsync = full\n"
+        f"sys.exit(main(['study', 'iris', '--seeds', '2', '--epochs', '1', '--no-store', "
+        f"'--variants', 'original', '--report', {str(tmp_path / 'a.html')!r}]))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert ended.returncode == 1, ended.stderr
+    assert "original" in ended.stdout
+    assert "bital: error: a file must be written whole" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_while_the_command_starts_is_one_line() -> None:
+    script = (
+        "import sys, builtins\n"
+        "real = builtins.__import__\n"
+        "def importing(name, *more):\n"
+        "    if name == 'bital.cli.main': raise KeyboardInterrupt\n"
+        "    return real(name, *more)\n"
+        "builtins.__import__ = importing\n"
+        "from bital.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 130
+    assert ended.stderr == "bital: interrupted before anything was finished\n"

@@ -201,7 +201,9 @@ def _body(drawing: _Drawing, wanted: str | None) -> None:
         chance = r.random()
         if chance < 0.08:
             _again(drawing)
-        elif chance < 0.14:
+        elif chance < 0.3 and len(drawing.shape(drawing.last)) == 3:
+            _chain(drawing)
+        elif chance > 0.94:
             _nested(drawing)
         else:
             _any(drawing)
@@ -221,6 +223,23 @@ def _any(drawing: _Drawing) -> None:
     for _ in range(4):
         if _place(drawing, LAYERS[r.choice(names)], tensor):
             return
+
+
+def _chain(drawing: _Drawing) -> None:
+    """Add layers in a row that a kernel may join, or nearly."""
+    r = drawing.r
+    for _ in range(r.randint(2, 4)):
+        convolution = call(
+            "layers.Conv2D",
+            r.some(0.5, activation=["relu"], padding=["same"]) | r.some(0.1, use_bias=[False]),
+            filters=r.choice([2, 4, 16]),
+            kernel_size=r.randint(1, 3),
+        )
+        norm = call("layers.BatchNormalization", r.some(0.1, epsilon=[1e-2], scale=[False]))
+        others = [norm, call("layers.ReLU"), call("layers.Activation", activation="relu")]
+        pool = call("layers.MaxPooling2D", pool_size=2)
+        drawn = r.choice([convolution, convolution, convolution, *others, pool])
+        drawing.add(Node(drawn, (drawing.last,)), made(drawn))
 
 
 def _place(drawing: _Drawing, entry: Entry, tensor: int | None = None) -> bool:

@@ -45,6 +45,13 @@ def test_a_torn_file_is_written_anew(blobs: Blobs) -> None:
     assert blobs.get(name) == b"abc"
 
 
+def test_a_damaged_file_of_the_right_size_is_written_anew(blobs: Blobs) -> None:
+    name = blobs.put(b"abc")
+    blobs.path(name).write_bytes(b"abX")
+    assert blobs.put(b"abc") == name
+    assert blobs.get(name) == b"abc"
+
+
 def test_what_is_gone_is_told(blobs: Blobs) -> None:
     name = blobs.put(b"abc")
     blobs.path(name).unlink()

@@ -68,6 +68,68 @@ def test_a_store_that_is_not_there_is_not_made_for_reading(tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("create", [True, False])
+def test_another_program_s_database_stays_as_it_is(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "가.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE foo (a)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreFailure, match=r"has the tables foo and no bital_version"):
+        Store.open(path, create=create)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["가.db"]
+
+
+def test_reading_makes_no_store_of_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "a.db").touch()
+    with pytest.raises(InvalidInput, match=r"there must be a store; .* is empty"):
+        Store.open(tmp_path / "a.db", create=False)
+    assert (tmp_path / "a.db").stat().st_size == 0
+
+
+def test_devices_and_pipes_are_no_store(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.db")
+    for place in (tmp_path / "pipe.db", Path("/dev/null")):
+        with pytest.raises(InvalidInput, match="a folder, a device or a pipe"):
+            Store.open(place)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM bital_version",
+        "UPDATE bital_version SET version = -4",
+        "UPDATE bital_version SET version = 'new'",
+        "INSERT INTO bital_version VALUES (3)",
+    ],
+)
+def test_a_store_without_its_version_is_told(tmp_path: Path, statement: str) -> None:
+    Store.open(tmp_path / "a.db")
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(statement)
+    connection.close()
+    with pytest.raises(StoreFailure, match="a store must say its version once"):
+        Store.open(tmp_path / "a.db")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("spec", "{"), ("metrics", "[3]"), ("seed", "x"), ("status", "odd")]
+)
+def test_a_damaged_run_hides_no_other(tmp_path: Path, column: str, value: str) -> None:
+    store = Store.open(tmp_path / "a.db")
+    first, second = (store.save(made.run(seed=seed), made.arrays()) for seed in (1, 2))
+    with sqlite3.connect(tmp_path / "a.db") as connection:
+        connection.execute(f"UPDATE bital_runs SET {column} = ? WHERE key = ?", (value, first.key))
+    connection.close()
+    assert [run.key for run in store.runs()] == [second.key]
+    assert list(store.damaged()) == [first.key]
+    with pytest.raises(StoreFailure, match=f"{first.key[:12]} has been damaged"):
+        store.run(first.key)
+    store.save(first, made.arrays())
+    assert not store.damaged()
+
+
 def test_a_locked_store_is_told_and_nothing_is_lost(
     place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,9 @@
 """The entry point of the `bital` command."""
 
+import contextlib
+import errno
 import io
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -24,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(given)
     try:
         code: int = arguments.run(arguments)
+        sys.stdout.flush()  # a full disk shows here, and not after the last line
     except BitalError as error:
         print(f"bital: error: {error}", file=sys.stderr)
         return error.exit_code
@@ -33,7 +37,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `bital study digits | head`
         sys.stderr.close()
         return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(
+            f"bital: error: output must be written; {error.strerror}. Make room.", file=sys.stderr
+        )
+        _drop_output()
+        return 1
     return code
+
+
+def _drop_output() -> None:
+    """Let what is left of standard output go nowhere: Python writes it once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> ArgumentParser:

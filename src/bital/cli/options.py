@@ -3,7 +3,7 @@
 import ast
 import inspect
 import textwrap
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Collection
 from dataclasses import MISSING, Field, fields
 from itertools import pairwise
@@ -25,6 +25,18 @@ def add_options(parser: ArgumentParser, spec: type[Any], skip: Collection[str] =
             metavar=_metavar(types[field.name]),
             help=helps[field.name] + _said_default(field),
         )
+
+
+def add_import_option(parser: ArgumentParser) -> None:
+    """Give the parser --allow-import."""
+    parser.add_argument(
+        "--allow-import",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="let FILE.toml name functions of this installed package too, and not only those of "
+        ".py files in its folder; can be given several times",
+    )
 
 
 def read_options(arguments: Namespace, spec: type[Spec], **more: Any) -> Spec:
@@ -75,8 +87,15 @@ def _parser_of(kind: Any) -> Any:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Split a comma-separated list, as in "a,b"."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    """Split a comma-separated list, as in "a,b".
+
+    Raises:
+        ArgumentTypeError: there is nothing between the commas.
+    """
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found:
+        raise ArgumentTypeError(f"must be names with commas between, as in a,b; got {text!r}")
+    return found
 
 
 def _metavar(kind: Any) -> str:

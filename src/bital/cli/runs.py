@@ -75,8 +75,14 @@ def _list(arguments: Namespace) -> int:
     from bital.report.runs import runs_table
     from bital.workbench.runs import open_store
 
-    runs = open_store(arguments.store).runs(selection)
-    _show_runs(arguments, runs, runs_table)
+    store = open_store(arguments.store)
+    _show_runs(arguments, store.runs(selection), runs_table)
+    for key, reason in store.damaged().items():
+        print(
+            f"bital: run {key[:12]} has been damaged ({reason}) and is left out; starting its "
+            "study again replaces it.",
+            file=sys.stderr,
+        )
     return 0
 
 

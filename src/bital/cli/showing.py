@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bital.cli.interrupt import heard_interrupts
 from bital.cli.surroundings import terminal
+from bital.errors import SaveFailure
 from bital.report.voice import Voice
 from bital.study.words import Language
 from bital.workbench.progress import ProgressLine
@@ -53,7 +54,7 @@ def show(
     document: Callable[[Any], dict[str, Any]],
     render: Callable[..., str],
     save: Callable[[Any, Path], None],
-) -> None:
+) -> int:
     """Print a result, as a table or as JSON, and write the reports asked for.
 
     Args:
@@ -62,11 +63,21 @@ def show(
         document: turns it into JSON-ready values.
         render: draws it; takes `width` and `color`.
         save: writes a report.
+
+    Returns:
+        1 if a report could not be written, which a line on standard error says; else 0.
     """
+    failed = 0
     if arguments.json:
         print(json.dumps(document(result), ensure_ascii=False, allow_nan=False, indent=2))
     else:
         print(render(result, **terminal()), end="")
     for path in arguments.report:
-        save(result, path)
-        print(f"Report: {path}", file=sys.stderr)
+        try:
+            save(result, path)
+        except SaveFailure as error:
+            print(f"bital: error: {error}", file=sys.stderr)
+            failed = 1
+        else:
+            print(f"Report: {path}", file=sys.stderr)
+    return failed

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bital.cli.late import LateParser
-from bital.cli.options import add_options, fields_help, read_options
+from bital.cli.options import add_import_option, add_options, fields_help, read_options
 from bital.cli.place import add_store_options, read_place, say_where
 from bital.cli.showing import add_report_options, progress, show
 from bital.cli.surroundings import own_backend, terminal
@@ -98,6 +98,7 @@ def _options(parser: ArgumentParser, skip: tuple[str, ...]) -> None:
         metavar="KIND",
         help='"holdout", "5-fold" or "3x5-fold"; the study\'s own when left out',
     )
+    add_import_option(parser)
     add_store_options(parser)
     parser.add_argument(
         "--workers",
@@ -125,8 +126,8 @@ def run(arguments: Namespace) -> int:
     for path in arguments.report:
         check_report(path)
     result = _carried_out(arguments)
-    show(result, arguments, document, render, save_report)
-    return _ended(result, arguments)
+    unsaved = show(result, arguments, document, render, save_report)
+    return _ended(result, arguments) or unsaved
 
 
 def plan(arguments: Namespace) -> int:
@@ -188,7 +189,7 @@ def _asked(arguments: Namespace) -> "StudySpec | Design":
     if what in TITLES:
         return changed(shipped(what, given["language"] or "en"), **given)
     if what.endswith(".toml"):
-        return changed(design_of(Path(what)), **given)
+        return changed(design_of(Path(what), arguments.allow_import), **given)
     spec = read_options(arguments, StudySpec, dataset=what)
     if given["metric"] is None and given["splits"] is None:
         return spec
@@ -218,4 +219,5 @@ def _command(arguments: Namespace) -> str:
         if value is not None:
             said = ",".join(value) if isinstance(value, tuple) else str(value)
             words += [f"--{name.replace('_', '-')}", said]
+    words += [word for package in arguments.allow_import for word in ("--allow-import", package)]
     return shlex.join(words)

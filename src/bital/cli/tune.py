@@ -6,7 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from bital.cli.late import LateParser
-from bital.cli.options import add_options, fields_help
+from bital.cli.options import add_import_option, add_options, fields_help
 from bital.cli.place import add_store_options, read_place, say_where
 from bital.cli.showing import add_report_options, progress, show
 from bital.cli.surroundings import own_backend
@@ -42,6 +42,7 @@ def _options(parser: ArgumentParser) -> None:
         "remedies and optimizer; or a search's FILE.toml",
     )  # fmt: skip
     add_options(parser, Effort, skip=FILE)
+    add_import_option(parser)
     add_store_options(parser)
     add_report_options(parser, ".html (one file, figures inside), .md or .json")
 
@@ -60,10 +61,12 @@ def run(arguments: Namespace) -> int:
         check_search_report(path)
     given = {each.name: getattr(arguments, each.name, None) for each in fields(Effort)}
     changes = {name: value for name, value in given.items() if value is not None}
-    search = search_of(Path(what), changes) if what.endswith(".toml") else search_on(what, changes)
+    file = what.endswith(".toml")
+    allowed = arguments.allow_import
+    search = search_of(Path(what), changes, allowed) if file else search_on(what, changes)
     with progress(search.language) as listener:
         result = tune(search, listener, STARTED, store)
-    show(result, arguments, document, render, save_search)
+    unsaved = show(result, arguments, document, render, save_search)
     if not arguments.no_store:
         say_where(arguments, result.reused)
-    return 130 if result.confirmed.interrupted else 0
+    return 130 if result.confirmed.interrupted else unsaved

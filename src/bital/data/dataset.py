@@ -91,8 +91,8 @@ def _check_rows(dataset: Dataset) -> None:
     ):
         raise InvalidInput(
             f"test_rows must be distinct row numbers from 0 to {len(x) - 1} that leave rows for "
-            f"training; {dataset.name} has {len(test_rows)} of them. Leave test_rows out to have "
-            "a test set drawn."
+            f"training; {dataset.name} has {len(test_rows)} of them. Give a share of rows above 0 "
+            "to test on, or a Dataset without test_rows."
         )
 
 

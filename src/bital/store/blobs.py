@@ -19,7 +19,8 @@ class Blobs:
         self.folder = folder
 
     def put(self, data: bytes) -> str:
-        """Keep bytes; returns their SHA-256. Bytes that are there already are not written again.
+        """Keep bytes; returns their SHA-256. Bytes that are there already are not written again,
+        unless the file under their name has been damaged.
 
         Raises:
             StoreFailure: the disk is full or the folder cannot be written to.
@@ -28,7 +29,7 @@ class Blobs:
         path = self.path(name)
         part = self.folder / f"{uuid4().hex}.part"
         try:
-            if _size(path) == len(data):
+            if _size(path) == len(data) and path.read_bytes() == data:
                 return name
             path.parent.mkdir(parents=True, exist_ok=True)
             try:

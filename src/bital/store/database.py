@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from bital.errors import InvalidInput, StoreFailure
 from bital.store.migrations import is_current, migrate
+from bital.store.schema import VERSION
 
 BUSY = 30.0  # seconds a writer waits for another before it gives up
 _LOCK = 0x626974616C  # "bital": PostgreSQL's advisory lock that all writers take
@@ -73,10 +74,12 @@ def address(place: str | Path) -> URL:
     """
     if isinstance(place, Path) or "://" not in place:
         path = Path(place).absolute()
-        if path.is_dir() or not path.parent.is_dir():
+        special = path.exists() and not path.is_file()
+        if special or not path.parent.is_dir():
+            what = " (a folder, a device or a pipe)" if special else ""
             raise InvalidInput(
-                f"a store must be a file in a folder that exists; got {place}. Create the folder "
-                f"{path.parent} or choose another place."
+                f"a store must be a file in a folder that exists; got {place}{what}. Create the "
+                f"folder {path.parent} or choose another place."
             )
         return URL.create("sqlite+pysqlite", database=str(path))
     try:
@@ -89,6 +92,33 @@ def address(place: str | Path) -> URL:
             "For SQLite give the path alone."
         )
     return url.set(drivername="postgresql+psycopg")
+
+
+def check_file(path: Path) -> bool:
+    """Return whether an SQLite file holds a store; raise an error if it is another program's.
+
+    The file is only read: what opens it for writing turns it to a write-ahead log.
+
+    Raises:
+        StoreFailure: it holds tables, and none of a store.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = sorted(name for (name,) in rows)
+    except sqlite3.Error as error:
+        if "not a database" in str(error) or "malformed" in str(error):
+            raise StoreFailure(_words(str(path), str(error))) from error
+        return True  # locked or not readable so: opening it says more
+    if tables and VERSION.name not in tables:
+        raise StoreFailure(
+            f"a store must be a database that bital made; {path} has the tables "
+            f"{', '.join(tables[:5])} and no {VERSION.name}. Nothing has been written to it. "
+            "Choose another path."
+        )
+    return bool(tables)
 
 
 def _sqlite(url: URL) -> Engine:

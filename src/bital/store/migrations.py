@@ -87,5 +87,10 @@ def migrate(connection: Connection) -> None:
 def _version(connection: Connection) -> int:
     if not inspect(connection).has_table(VERSION.name):
         return 0
-    version: int = connection.execute(select(VERSION.c.version)).scalar_one()
-    return version
+    versions = connection.execute(select(VERSION.c.version)).scalars().all()
+    if len(versions) != 1 or not isinstance(versions[0], int) or versions[0] < 0:
+        raise StoreFailure(
+            f"a store must say its version once; this one's table {VERSION.name} holds "
+            f"{versions or 'nothing'}. Restore it from a copy, or use another store."
+        )
+    return versions[0]

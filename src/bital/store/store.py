@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select
 
-from bital.errors import InvalidInput, UnknownName
+from bital.errors import InvalidInput, StoreFailure, UnknownName
 from bital.store.blobs import Blobs
 from bital.store.canonical import canonical, read
-from bital.store.database import Database, address
+from bital.store.database import Database, address, check_file
 from bital.store.pack import pack, unpack
 from bital.store.run import Origin, Run
 from bital.store.schema import BLOBS, MEMOS, RUNS
@@ -53,9 +53,10 @@ class Store:
         url = address(place)
         if url.get_backend_name() == "sqlite":
             file = Path(str(url.database))
-            if not create and not file.exists():
+            if not check_file(file) and not create:
+                what = "is empty" if file.exists() else "does not exist"
                 raise InvalidInput(
-                    f"there must be a store; {file} does not exist. Name one with --store or "
+                    f"there must be a store; {file} {what}. Name one with --store or "
                     "BITAL_STORE; a study makes one."
                 )
             folder = Path(blobs) if blobs is not None else file.with_name(f"{file.name}.blobs")
@@ -144,6 +145,12 @@ class Store:
         with self._database.reading() as connection:
             chosen = RUNS.c.key.startswith(start.lower(), autoescape=True)
             found = _runs(connection, select(RUNS).where(chosen))
+            damaged = _damaged(connection, select(RUNS).where(chosen)) if not found else {}
+        for key, reason in damaged.items():
+            raise StoreFailure(
+                f"a run must be as it was written; {key[:12]} has been damaged ({reason}). Start "
+                "its study again, which replaces it."
+            )
         if len(found) != 1:
             keys = ", ".join(run.key[:12] for run in found[:5])
             raise InvalidInput(
@@ -170,6 +177,14 @@ class Store:
         if meant.status is not None:  # not by SQL: who is running is seen here
             found = [run for run in found if run.status == meant.status]
         return found if meant.limit is None else found[-meant.limit :]
+
+    def damaged(self) -> dict[str, str]:
+        """Return the keys of runs that cannot be read any more, each with the reason.
+
+        Every other method passes them over; a study that has them trains them anew.
+        """
+        with self._database.reading() as connection:
+            return _damaged(connection, select(RUNS))
 
     def read(self, run: Run, name: str) -> Any:
         """Return what a run left under a name, as in "weights"; tuples are lists.
@@ -246,7 +261,23 @@ def _runs(connection: Connection, query: Select[Any]) -> list[Run]:
     keys = query.with_only_columns(RUNS.c.key).order_by(None)
     for owner, name, sha256 in connection.execute(select(BLOBS).where(BLOBS.c.owner.in_(keys))):
         blobs[owner][name] = sha256
-    return [_seen(_run(row, blobs[row.key])) for row in rows]
+    return [_seen(_run(row, blobs[row.key])) for row in rows if not _why_damaged(row)]
+
+
+def _damaged(connection: Connection, query: Select[Any]) -> dict[str, str]:
+    reasons = {str(row.key): _why_damaged(row) for row in connection.execute(query)}
+    return {key: reason for key, reason in reasons.items() if reason}
+
+
+def _why_damaged(row: Row[Any]) -> str:
+    """Return why a row is no run; nothing if it is one."""
+    try:
+        run = _run(row, {})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return f"{type(error).__name__}: {error}"
+    numbers = isinstance(run.started, float) and isinstance(run.origin.seed, int)
+    maps = all(isinstance(each, dict) for each in (run.metrics, run.scores, run.environment))
+    return "" if numbers and maps and run.status in STATUSES else "a field has another type"
 
 
 def _run(row: Row[Any], blobs: Mapping[str, str]) -> Run:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 Builder = Callable[[], "keras.Model"]
 
 
+MOST = dict.fromkeys(("seeds", "trial_seeds", "trials", "k", "repeats"), 10_000)
+"""how many of each a study can have: each of them is at least one training"""
+LARGEST = 2**31 - 1
+
+
 @dataclass(frozen=True)
 class Arm:
     """What a study compares: any builder of compiled models, and how they are fitted.
@@ -58,6 +63,14 @@ class Arm:
 
 
 def check_size(name: str, value: Any) -> None:
-    """Raise unless `value` is None or an integer of at least 1."""
+    """Raise unless `value` is None or an integer from 1 to what a study can have of it."""
     if value is not None and (type(value) is not int or value < 1):
         raise InvalidInput(f"{name} must be an integer of at least 1; got {value!r}.")
+    most = MOST.get(name, LARGEST)
+    if value is not None and value > most:
+        raise InvalidInput(
+            f"{name} must be an integer of at least 1 and at most {most:,}, since each takes a run "
+            f"or a number of 32 bits; got {value:.3g}."
+            if value < 10**300
+            else f"{name} must be at most {most:,}; got a number of {len(str(value))} digits."
+        )

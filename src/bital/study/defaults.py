@@ -8,6 +8,7 @@ from bital.data import Dataset
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
 from bital.study.spec import StudySpec
+from bital.study.arm import check_size
 from bital.study.words import check_language
 
 
@@ -43,9 +44,7 @@ def completed(spec: StudySpec, dataset: Dataset) -> StudySpec:
         InvalidInput: sizes below 1, a variant twice, or one that this data cannot have.
     """
     for name in ("seeds", "epochs", "batch_size"):
-        value = getattr(spec, name)
-        if value is not None and value < 1:
-            raise InvalidInput(f"{name} must be an integer of at least 1; got {value}.")
+        check_size(name, getattr(spec, name))
     check_language(spec.language)
     rate = spec.learning_rate
     if rate is not None and not (rate > 0 and isfinite(rate)):

@@ -124,6 +124,7 @@ class Design:
         """The seeds, each as a number."""
         asked: Any = self.seeds
         if isinstance(asked, int) and not isinstance(asked, bool) and asked > 0:
+            check_size("seeds", asked)
             return tuple(range(asked))
         whole = isinstance(asked, (Sequence, range)) and not isinstance(asked, (str, bytes))
         listed = tuple(asked) if whole else ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bital.errors import InvalidInput
+from bital.study.arm import check_size
 from bital.study.words import Language, Words
 
 ANEW = Words("anew for each seed", "시드마다 새로")
@@ -91,6 +92,7 @@ class KFold:
             value = getattr(self, name)
             if type(value) is not int or value < least:
                 raise InvalidInput(f"{name} must be an integer of at least {least}; got {value!r}.")
+            check_size(name, value)
         if not 0 <= self.validation < 1:
             raise InvalidInput(
                 f"validation must be from 0 to below 1; got {self.validation}. Try 0.2."

@@ -4,13 +4,12 @@ import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import keras
 
 from bital.errors import InvalidInput, UnknownName
-from bital.workbench.given import function
+from bital.workbench.given import Functions
 
 KNOWN = {
     each.__name__: each
@@ -27,21 +26,23 @@ KNOWN = {
 Callbacks = Callable[[], Sequence[keras.callbacks.Callback]]
 
 
-def callbacks(where: str, given: str | Mapping[str, Mapping[str, Any]], folder: Path) -> Callbacks:
+def callbacks(
+    where: str, given: str | Mapping[str, Mapping[str, Any]], functions: Functions
+) -> Callbacks:
     """Return a function that makes an arm's callbacks anew for each run.
 
     Args:
         where: what to call the arm in errors.
         given: names of Keras's callbacks with their arguments, or a function that returns a list.
-        folder: where a function's path is from.
+        functions: finds those that are named.
 
     Raises:
         UnknownName: a callback or an argument that is none.
         InvalidInput: a value that it cannot be given.
     """
     if isinstance(given, str):
-        return function(given, folder)
-    found = {name: _arguments(where, name, each, folder) for name, each in given.items()}
+        return functions.named(given)
+    found = {name: _arguments(where, name, each, functions) for name, each in given.items()}
     make = partial(_made, found)
     try:
         with warnings.catch_warnings():
@@ -56,7 +57,9 @@ def _made(found: Mapping[str, Mapping[str, Any]]) -> list[keras.callbacks.Callba
     return [KNOWN[name](**arguments) for name, arguments in found.items()]
 
 
-def _arguments(where: str, name: str, given: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+def _arguments(
+    where: str, name: str, given: Mapping[str, Any], functions: Functions
+) -> Mapping[str, Any]:
     """Return a callback's arguments, functions imported."""
     if name not in KNOWN:
         hint = ' Or name a function that returns a list of callbacks: callbacks = "models.py:mine".'
@@ -71,7 +74,7 @@ def _arguments(where: str, name: str, given: Mapping[str, Any], folder: Path) ->
         if key not in known:
             raise UnknownName(f"an argument of {name} in {where}", key, known)
         if key == "schedule" and isinstance(value, str):
-            found[key] = function(value, folder)
+            found[key] = functions.named(value)
         elif not _fits(known[key], value):
             raise InvalidInput(
                 f"{where}: {key} of {name} must be {_KINDS[_kind(known[key])]}; got {value!r}."

@@ -1,7 +1,7 @@
 """A study's file made into the design it describes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from bital.study.recipes import design as variants
 from bital.study.spec import StudySpec
 from bital.study.splits import Holdout, KFold
 from bital.workbench.callbacks import callbacks
-from bital.workbench.given import function
+from bital.workbench.given import Functions
 from bital.workbench.studyfile import ArmTable, StudyFile
 from bital.workbench.tables import read_toml
 from bital.workbench.tuning import TuneFile
@@ -28,17 +28,25 @@ CHANGES = tuple(field.name for field in fields(Recipe) if field.name != "label")
 """what an arm may change of a recipe's network"""
 
 
-def design_of(path: Path) -> Design:
+def design_of(path: Path, allow_import: Sequence[str] = ()) -> Design:
     """Read a study.toml and what it names: data, functions, recipes.
+
+    A study with functions is a program: the modules that it names run.
+
+    Args:
+        path: of the file.
+        allow_import: installed packages whose functions the file may name; without them, only
+            those of .py files in its folder.
 
     Raises:
         InvalidInput: it says what cannot be.
         MissingData: a dataset's files are not to be had.
     """
-    file, folder = read_toml(StudyFile, path, "study"), path.parent
-    rows, groups = rows_of(file, folder)
+    file = read_toml(StudyFile, path, "study")
+    functions = Functions(path.parent, tuple(allow_import))
+    rows, groups = rows_of(file, functions)
     return Design(
-        arms={name: _arm(f"{path.name}, arms.{name}", arm, rows, folder)
+        arms={name: _arm(f"{path.name}, arms.{name}", arm, rows, functions)
               for name, arm in file.arms.items()},
         data=rows,
         seeds=file.seeds,
@@ -117,14 +125,14 @@ def read_splits(
     return KFold(int(k), int(repeats or 1), validation, stratify, groups)
 
 
-def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
+def rows_of(file: StudyFile | TuneFile, functions: Functions) -> tuple[Any, Any]:
     """Return the rows that a file names, and each row's group.
 
     Raises:
         InvalidInput: a field that goes with other data.
         MissingData: a dataset's files are not to be had.
     """
-    path = folder / file.data
+    path = functions.folder / file.data
     if file.data.endswith(".csv"):
         return own.table(path, file.target, file.task, file.ignore, file.groups)
     for name in ("target", "ignore"):
@@ -142,7 +150,7 @@ def rows_of(file: StudyFile | TuneFile, folder: Path) -> tuple[Any, Any]:
     if file.data not in data.names() and (path.is_dir() or file.data.endswith("/")):
         return data.images(path, size_of(file.image_size)), None
     if ":" in file.data:
-        return function(file.data, folder)(), None
+        return functions.named(file.data)(), None
     return data.load(file.data), None
 
 
@@ -161,19 +169,19 @@ def size_of(given: tuple[int, ...]) -> tuple[int, int] | None:
     return given[0], given[1]
 
 
-def _arm(where: str, arm: ArmTable, rows: Any, folder: Path) -> Arm:
+def _arm(where: str, arm: ArmTable, rows: Any, functions: Functions) -> Arm:
     return Arm(
-        build=_own(where, arm, folder) if arm.build else _recipe(where, arm, rows),
+        build=_own(where, arm, functions) if arm.build else _recipe(where, arm, rows),
         label=arm.label,
         epochs=arm.epochs,
         batch_size=arm.batch_size,
-        callbacks=callbacks(where, arm.callbacks, folder) if arm.callbacks else None,
-        class_weight=_weights(where, arm.class_weight),
+        callbacks=callbacks(where, arm.callbacks, functions) if arm.callbacks else None,
+        class_weight=_weights(where, arm.class_weight, rows),
         shuffle=arm.shuffle,
     )
 
 
-def _own(where: str, arm: ArmTable, folder: Path) -> Callable[[], Any]:
+def _own(where: str, arm: ArmTable, functions: Functions) -> Callable[[], Any]:
     plain = ArmTable()
     for name in ("recipe", *CHANGES, "optimizer", "learning_rate"):
         if getattr(arm, name) != getattr(plain, name):
@@ -181,7 +189,7 @@ def _own(where: str, arm: ArmTable, folder: Path) -> Callable[[], Any]:
                 f"{where}: {name} belongs to a recipe, and the arm has build. Pass it in "
                 f"arguments, as in arguments = {{{name} = ...}}."
             )
-    made = function(arm.build, folder)
+    made = functions.named(arm.build)
     return partial(made, **arm.arguments) if arm.arguments else made
 
 
@@ -204,12 +212,19 @@ def _recipe(where: str, arm: ArmTable, rows: Any) -> Callable[[], Any]:
     return partial(compiled, asdict(recipe), shape, classes, optimizer, arm.learning_rate)
 
 
-def _weights(where: str, given: Mapping[str, float] | None) -> dict[int, float] | None:
+def _weights(where: str, given: Mapping[str, float] | None, rows: Any) -> dict[int, float] | None:
     if given is None:
         return None
-    if not all(name.isdecimal() for name in given):
+    classes = len(rows.classes) if isinstance(rows, data.Dataset) else None
+    known = all(
+        name.isascii() and name.isdecimal() and (classes is None or int(name) < classes)
+        for name in given
+    )
+    if not known or not all(weight >= 0 for weight in given.values()):
+        most = "" if classes is None else f" from 0 to {classes - 1}"
+        said = ", ".join(f'"{name}" = {weight}' for name, weight in given.items())
         raise InvalidInput(
-            f'{where}: class_weight must have class indices as keys, as in {{"0" = 1.0}}; got '
-            f"{', '.join(given)}."
+            f"{where}: class_weight must have class indices{most} as keys and weights of at least "
+            f'0, as in {{"0" = 1.0}}; got {said}.'
         )
     return {int(name): weight for name, weight in given.items()}

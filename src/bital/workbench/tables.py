@@ -4,6 +4,7 @@ import tomllib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -32,6 +33,11 @@ def read_toml(kind: type[Made], path: Path, what: str) -> Made:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise InvalidInput(f"a {what}'s file must be TOML; {path}: {error}.") from error
+    except RecursionError as error:
+        raise InvalidInput(
+            f"a {what}'s file must be TOML; {path} is nested too deeply to be read. "
+            "Write it without so many brackets."
+        ) from error
 
 
 def read(kind: type[Made], table: Mapping[str, Any], where: str) -> Made:
@@ -92,7 +98,7 @@ def _fits(option: Any, value: Any) -> bool:
     if get_origin(option) is Literal:
         return value in get_args(option)
     if option is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     if option is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(option, type) and isinstance(value, option)
@@ -106,5 +112,5 @@ def _said(option: Any) -> str:
     return _NAMES.get(option, "a table")
 
 
-_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_NAMES = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
 _PLURALS = {str: "texts", int: "whole numbers", float: "numbers"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bital.errors import InvalidInput
+from bital.errors import InvalidInput, SaveFailure
 
 
 def check_target(path: Path) -> None:
@@ -31,7 +31,11 @@ def check_form(path: Path, forms: Iterable[str]) -> None:
 
 
 def write_whole(path: Path, content: Callable[[], bytes]) -> None:
-    """Write a file; an older one at `path` stays until this one is whole."""
+    """Write a file; an older one at `path` stays until this one is whole.
+
+    Raises:
+        SaveFailure: the disk is full or cannot be written to.
+    """
     handle, name = tempfile.mkstemp(dir=path.resolve().parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -40,6 +44,12 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise SaveFailure(
+            f"a file must be written whole; writing {path} gave {type(error).__name__}: {error}. "
+            "What was there before is as it was. Make room, or choose another place."
+        ) from error
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -1,6 +1,6 @@
 """A search's file, and the search on a dataset by name, made into searches. Loads no Keras."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -81,8 +81,13 @@ class TuneFile(Effort):
     """of a .csv or .npz: the column or array whose equal values stay together in one part"""
 
 
-def search_of(path: Path, changes: Mapping[str, Any]) -> Search:
+def search_of(path: Path, changes: Mapping[str, Any], allow_import: Sequence[str] = ()) -> Search:
     """Read a search's file and what it names.
+
+    Args:
+        path: of the file.
+        changes: settings that count before the file's.
+        allow_import: as of `design_of`.
 
     Raises:
         InvalidInput: it says what cannot be.
@@ -90,10 +95,11 @@ def search_of(path: Path, changes: Mapping[str, Any]) -> Search:
     """
     file = read_toml(TuneFile, path, "search")
     from bital.workbench.designed import rows_of
-    from bital.workbench.given import function
+    from bital.workbench.given import Functions
 
-    rows, groups = rows_of(file, path.parent)
-    build = function(file.build, path.parent)
+    functions = Functions(path.parent, tuple(allow_import))
+    rows, groups = rows_of(file, functions)
+    build = functions.named(file.build)
     given = {each.name: getattr(file, each.name) for each in fields(Effort)}
     return Search(
         build=partial(build, **file.arguments) if file.arguments else build,

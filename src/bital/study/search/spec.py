@@ -124,6 +124,10 @@ class Search(Effort):
                 )
         for each in ("trials", "epochs", "batch_size", "trial_seeds", "seeds", "halving"):
             check_size(each, getattr(self, each))
+        if type(self.seed) is not int or not 0 <= self.seed < 2**32:
+            raise InvalidInput(
+                f"seed must be an integer from 0 to 2**32 - 1; got {self.seed!r}. Try 0."
+            )
         if not self.metric.startswith("val_"):
             raise InvalidInput(
                 f'trials are judged by validation rows, as in "val_accuracy"; got {self.metric!r}. '
