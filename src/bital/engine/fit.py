@@ -1,6 +1,5 @@
 """`bital.fit`: what `keras.Model.fit` does, as few compiled programs."""
 
-from collections.abc import Collection
 from dataclasses import fields, replace
 from os import PathLike
 from typing import Any
@@ -12,11 +11,10 @@ from bital.engine.blocks import kernels_used
 from bital.engine.callbacks import listed, users
 from bital.engine.evaluation import Evaluation
 from bital.engine.fitspec import FitSpec
-from bital.engine.identity import identity
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
-from bital.engine.resume import Keeper, check_changes, parsed
+from bital.engine.resume import Keeper
 from bital.engine.sources import Resident
 from bital.engine.training import Training
 from bital.errors import InvalidInput
@@ -44,7 +42,6 @@ def fit(
     *,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
-    resume_changes: Collection[str] = (),
 ) -> keras.callbacks.History:
     """Train `model` as `keras.Model.fit` would, with whole epochs compiled into one program.
 
@@ -76,19 +73,14 @@ def fit(
         validation_freq: validate every so many epochs, or after the epochs listed (from 1).
         resume: a folder to save the whole training in as it goes. If it holds one, training goes
             on there, and ends in the same bits as if it had never been interrupted.
-            Another model, objective, optimizer, data, callback or argument is refused.
         save_every: save after so many epochs, or after a time such as "30s", "10m" or "1h".
-        resume_changes: what may differ from the training that was saved and counts from here on:
-            ["learning_rate"].
 
     Returns:
         The `History` Keras returns; its attribute `bital` is the `Plan` that was followed.
 
     Raises:
         InvalidInput: the model is not compiled; sizes, lengths, labels or values break a rule; a
-            callback monitors what no log will be called; `resume` holds another training. Nothing
-            has been trained.
-        SaveFailure: the disk is full; what was saved before stays.
+            callback monitors what no log will be called. Nothing has been trained.
         WrongBackend: Keras does not run on JAX.
     """
     given = {name: value for name, value in locals().items() if name not in _OWN}
@@ -96,19 +88,10 @@ def fit(
     checks.check_compiled(model)
     spec = FitSpec(**given)
     spec.check()
-    parsed(save_every)
-    check_changes(resume_changes)
     if overridden(model, "fit"):
         _check_resume(resume, f"{type(model).__name__} overrides fit()")
         return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
-    return train(
-        model,
-        spec,
-        strict=True,
-        resume=resume,
-        save_every=save_every,
-        resume_changes=resume_changes,
-    )
+    return train(model, spec, strict=True, resume=resume, save_every=save_every)
 
 
 def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
@@ -145,7 +128,6 @@ def train(
     strict: bool = False,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
-    resume_changes: Collection[str] = (),
 ) -> keras.callbacks.History:
     """Do what `fit` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("fit")
@@ -183,8 +165,8 @@ def train(
     keeper = None
     if resume is not None:
         kept = {name: getattr(spec, name) for name in _KEPT}
-        same = identity(model, data, held_out, kept, callbacks)
-        keeper = Keeper(resume, save_every, model, data, same, spec.epochs, resume_changes)
+        kept["callbacks"] = [type(callback).__name__ for callback in callbacks.callbacks]
+        keeper = Keeper(resume, save_every, model, data, kept)
     training = Training(
         model=model,
         source=source,
@@ -199,7 +181,7 @@ def train(
     return _marked(model.history, done)
 
 
-_OWN = ("model", "resume", "save_every", "resume_changes")
+_OWN = ("model", "resume", "save_every")
 # What has to be the same for a training to go on; `epochs` may grow.
 _KEPT = (
     "batch_size",

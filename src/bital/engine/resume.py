@@ -1,10 +1,9 @@
 """A training that is saved as it goes and goes on where it was, to the bit."""
 
-import os
+import hashlib
 import random
 import re
 import time
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,13 @@ from keras.src.backend.common import global_state
 from keras.src.callbacks.callback_list import CallbackList
 
 from bital.engine import snapshot
-from bital.engine.callbacks import rate_index
 from bital.engine.given import Given
 from bital.engine.keras_own import Trainer
-from bital.errors import InvalidInput, UnknownName
+from bital.errors import InvalidInput
 from bital.models.functional import State, read_state, write_state
 
 NAME = "training.npz"
-CHANGEABLE = {"learning_rate": "optimizer.learning_rate"}
-"""What `resume_changes` may name, and how its settings' names begin."""
-_RATE = CHANGEABLE["learning_rate"]
-_ABSENT = "nothing"
-_HELD = (
-    *("identity", "epoch", "stopped", "state", "callbacks", "files"),
-    *("random", "numpy", "seeds", "position"),
-)
+_HASHED = 2**24  # bytes of each array that tell one dataset from another
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _SEEDS = "global_seed_generator"  # where Keras keeps its own source of seeds
 
@@ -47,74 +38,51 @@ class Keeper:
         every: epochs as a number, or seconds, minutes or hours as in "30s", "10m", "1h".
         model: built and compiled.
         data: training data.
-        identity: what has to be the same when training goes on; see `identity.identity`.
-        epochs: number of the last epoch that is asked for.
-        changes: names in `CHANGEABLE` of what may differ, and then counts as it is now.
+        settings: what else has to be the same when training goes on, by name.
 
     Raises:
-        InvalidInput: `every` is neither; the data cannot be begun anew; the folder cannot be
-            written to, or holds another training or more epochs.
+        InvalidInput: `every` is neither; the data cannot be begun anew; the folder holds another
+            training.
     """
 
     def __init__(
-        self,
-        folder: Any,
-        every: int | str,
-        model: Trainer,
-        data: Given,
-        identity: dict[str, Any],
-        epochs: int,
-        changes: Collection[str] = (),
+        self, folder: Any, every: int | str, model: Trainer, data: Given, settings: dict[str, Any]
     ) -> None:
-        self._path = checkpoint_path(folder)
-        self._epochs, self._seconds = parsed(every)
-        self._model, self._data, self._changes = model, data, check_changes(changes)
+        self._path = Path(folder).expanduser() / NAME
+        self._epochs, self._seconds = _parsed(every)
+        self._model, self._data = model, data
         if not data.begins_anew:
             raise InvalidInput(
                 "resume needs data that can be begun anew at any epoch: arrays, or a dataset "
                 "without steps_per_epoch; a generator cannot. Use a keras.utils.PyDataset."
             )
-        self._identity = identity
+        self._print = settings | {
+            "model": [[list(v.shape), str(v.dtype)] for v in _all(model)],
+            "data": _fingerprint(data.arrays),
+        }
         self._saved: Any = None
         self._first: list[dict[str, Any]] = []
-        snapshot.sweep(self._path)
         if self._path.exists():
-            self._saved = _read(self._path)
-            self._check(epochs)
+            self._saved = snapshot.read(self._path)
+            self._check()
 
-    def _check(self, epochs: int) -> None:
-        theirs = self._saved["identity"]
-        for name in {**theirs, **self._identity}:
-            there, here = theirs.get(name, _ABSENT), self._identity.get(name, _ABSENT)
-            if there == here or any(name.startswith(CHANGEABLE[c]) for c in self._changes):
-                continue
-            if name == _RATE and here == self._saved_rate():
-                continue  # the same model goes on, its rate lowered by a callback
-            change = next((c for c, start in CHANGEABLE.items() if name.startswith(start)), None)
-            step = f"pass resume_changes=[{change!r}], or choose" if change else "choose"
-            raise InvalidInput(
-                f"resume goes on with the same training; {self._path} holds one with another "
-                f"{_setting(name)}: {there!r} there, {here!r} here. To go on with it, put that "
-                f"back; else {step} another folder or delete that file."
-            )
-        if self._saved["epoch"] > epochs:
-            raise InvalidInput(
-                f"resume goes on; {self._path} holds {self._saved['epoch']} epochs, and epochs is "
-                f"{epochs}. Ask for at least as many, or choose another folder."
-            )
-
-    def _saved_rate(self) -> Any:
-        at = rate_index(self._model)
-        return None if at is None else float(self._saved["state"][2][at])
+    def _check(self) -> None:
+        for name, mine in self._print.items():
+            theirs = self._saved["print"].get(name)
+            if theirs != mine:
+                shown = (
+                    f": {theirs!r} there, {mine!r} here" if name not in ("model", "data") else ""
+                )
+                raise InvalidInput(
+                    f"resume goes on with the same call; {self._path} holds a training with "
+                    f"another {name}{shown}. Choose another folder or delete that file."
+                )
 
     def before(self, callbacks: CallbackList) -> None:
         """Restore what has to be in place before `on_train_begin`."""
         if self._saved is None:
             return
-        rate = self._identity.get(_RATE)
         write_state(self._model, State(*map(list, self._saved["state"])))
-        if "learning_rate" in self._changes and rate is not None:
-            self._model.optimizer.learning_rate = rate
         for callback, size in zip(callbacks.callbacks, self._saved["files"], strict=True):
             if size is not None and Path(callback.filename).exists():
                 callback.append = True
@@ -173,7 +141,7 @@ class Keeper:
             for c, then in zip(callbacks, self._first, strict=True)
         ]
         value = {
-            "identity": self._identity,
+            "print": self._print,
             "epoch": epoch,
             "stopped": bool(self._model.stop_training),
             "state": [list(group) for group in read_state(self._model)],
@@ -187,61 +155,8 @@ class Keeper:
         snapshot.write(self._path, value)
 
 
-def checkpoint_path(folder: Any) -> Path:
-    """Return the file in a folder that a training is saved in.
-
-    Raises:
-        InvalidInput: the name is empty, or no file can be written there.
-    """
-    if not str(folder):
-        raise InvalidInput("resume must name a folder; got an empty text. Give it a name.")
-    path = Path(folder).expanduser() / NAME
-    for each in (path.parent, *path.parent.parents):
-        if each.exists() or each.is_symlink():
-            break
-    if not each.is_dir() or not os.access(each, os.W_OK | os.X_OK) or path.is_dir():
-        what = "a folder" if path.is_dir() else "no folder" if not each.is_dir() else "read-only"
-        shown = path if path.is_dir() else each
-        raise InvalidInput(
-            f"resume must name a folder that files can be written to; {shown} is {what}. "
-            "Choose another one."
-        )
-    return path
-
-
-def _read(path: Path) -> dict[str, Any]:
-    saved = snapshot.read(path)
-    whole = isinstance(saved, dict) and set(_HELD) <= set(saved)
-    if not whole:
-        older = isinstance(saved, dict) and "print" in saved
-        what = "an older version of bital wrote it" if older else "parts of it are missing"
-        raise InvalidInput(
-            f"{path} must be a training saved by bital.fit(resume=...); {what}. "
-            "Delete it to start anew."
-        )
-    return saved
-
-
-def check_changes(changes: Collection[str]) -> Collection[str]:
-    """Return names of what may differ from the training that was saved.
-
-    Raises:
-        UnknownName: one that is not in `CHANGEABLE`.
-    """
-    if isinstance(changes, str):
-        changes = [changes]
-    for name in changes:
-        if name not in CHANGEABLE:
-            raise UnknownName("resume_changes", name, CHANGEABLE)
-    return changes
-
-
-def parsed(every: Any) -> tuple[int | None, float | None]:
-    """Return `save_every` as epochs or seconds.
-
-    Raises:
-        InvalidInput: it is neither.
-    """
+def _parsed(every: Any) -> tuple[int | None, float | None]:
+    """Return epochs or seconds."""
     if isinstance(every, int) and not isinstance(every, bool) and every >= 1:
         return every, None
     time_ = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh])", every) if isinstance(every, str) else None
@@ -253,9 +168,19 @@ def parsed(every: Any) -> tuple[int | None, float | None]:
     return None, float(time_[1]) * _SECONDS[time_[2]]
 
 
-def _setting(name: str) -> str:
-    """Return a setting's name for an error: its last part of meaning, and where it stands."""
-    return name.replace(".config.", ".")
+def _all(model: Trainer) -> list[Any]:
+    optimizer = [] if model.optimizer is None else model.optimizer.variables
+    return [*model.variables, *optimizer]
+
+
+def _fingerprint(arrays: Any) -> str:
+    """Return a hash of arrays' shapes and of rows spread over them."""
+    found = hashlib.blake2b(digest_size=16)
+    for array in jax.tree.leaves(arrays):
+        found.update(repr((array.shape, str(array.dtype))).encode())
+        step = max(1, array.nbytes // _HASHED)
+        found.update(np.ascontiguousarray(array[::step]).tobytes())
+    return found.hexdigest()
 
 
 def _attributes(callback: Any) -> dict[str, Any]:

@@ -1,9 +1,7 @@
 """Values of many kinds in one file that is either whole or not there."""
 
-import contextlib
 import json
 import os
-import zlib
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -11,17 +9,7 @@ from zipfile import BadZipFile
 import jax
 import numpy as np
 
-from bital.errors import InvalidInput, SaveFailure
-
-_BROKEN = (
-    OSError,
-    EOFError,
-    BadZipFile,
-    zlib.error,
-    RecursionError,
-    MemoryError,
-    NotImplementedError,
-)
+from bital.errors import InvalidInput
 
 
 class NotPlainError(TypeError):
@@ -35,57 +23,23 @@ def write(path: Path, value: Any) -> None:
 
     Raises:
         NotPlainError: there is something else in it.
-        SaveFailure: the disk is full or cannot be written to; what was under the name stays.
     """
     arrays: list[np.ndarray] = []
     text = json.dumps(_plain(value, arrays))
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(part, text, arrays)
-        part.replace(path)
-        if os.name == "posix":  # the new name has to reach the disk too
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise SaveFailure(
-            f"a training must be saved as it goes; writing {path} gave {type(error).__name__}: "
-            f"{error}. What was saved there before is whole. Make room, or choose another folder."
-        ) from error
-
-
-def _write(part: Path, text: str, arrays: list[np.ndarray]) -> None:
     with part.open("wb") as file:
         bodies: dict[str, Any] = {str(index): _bytes(array) for index, array in enumerate(arrays)}
         np.savez(file, text=np.frombuffer(text.encode(), np.uint8), **bodies)
         file.flush()
         os.fsync(file.fileno())
-
-
-def sweep(path: Path) -> None:
-    """Remove what processes that were killed while they wrote have left beside a file."""
-    for part in path.parent.glob(f"{path.name}.*.part"):
-        process = part.name.removesuffix(".part").rpartition(".")[2]
-        if process.isdecimal() and not _runs(int(process)):
-            with contextlib.suppress(OSError):
-                part.unlink()
-
-
-def _runs(process: int) -> bool:
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    part.replace(path)
+    if os.name == "posix":  # the new name has to reach the disk too
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def read(path: Path) -> Any:
@@ -98,7 +52,7 @@ def read(path: Path) -> Any:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             text = json.loads(file["text"].tobytes())
             return _restored(text, file)
-    except (*(ValueError, KeyError, TypeError, AttributeError, IndexError), *_BROKEN) as error:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
         raise InvalidInput(
             f"{path} must be a training saved by bital.fit(resume=...); it cannot be read "
             f"({error}). Delete it to start anew."
@@ -109,7 +63,7 @@ def is_plain(value: Any) -> bool:
     """Whether `write` would take a value."""
     try:
         _plain(value, [])
-    except (NotPlainError, RecursionError):  # a list may hold itself
+    except NotPlainError:
         return False
     return True
 
