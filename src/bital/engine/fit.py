@@ -42,6 +42,7 @@ def fit(
     *,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
+    changed: str | tuple[str, ...] = (),
 ) -> keras.callbacks.History:
     """Train `model` as `keras.Model.fit` would, with whole epochs compiled into one program.
 
@@ -74,6 +75,8 @@ def fit(
         resume: a folder to save the whole training in as it goes. If it holds one, training goes
             on there, and ends in the same bits as if it had never been interrupted.
         save_every: save after so many epochs, or after a time such as "30s", "10m" or "1h".
+        changed: "learning_rate" if `resume` may go on with a learning rate other than the saved
+            training's; the new one is used from there on.
 
     Returns:
         The `History` Keras returns; its attribute `bital` is the `Plan` that was followed.
@@ -91,7 +94,7 @@ def fit(
     if overridden(model, "fit"):
         _check_resume(resume, f"{type(model).__name__} overrides fit()")
         return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
-    return train(model, spec, strict=True, resume=resume, save_every=save_every)
+    return train(model, spec, strict=True, resume=resume, save_every=save_every, changed=changed)
 
 
 def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
@@ -128,6 +131,7 @@ def train(
     strict: bool = False,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
+    changed: str | tuple[str, ...] = (),
 ) -> keras.callbacks.History:
     """Do what `fit` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("fit")
@@ -165,8 +169,17 @@ def train(
     keeper = None
     if resume is not None:
         kept = {name: getattr(spec, name) for name in _KEPT}
-        kept["callbacks"] = [type(callback).__name__ for callback in callbacks.callbacks]
-        keeper = Keeper(resume, save_every, model, data, kept)
+        keeper = Keeper(
+            resume,
+            save_every,
+            changed,
+            model=model,
+            data=data,
+            held_out=held_out,
+            callbacks=callbacks,
+            settings=kept,
+            epochs=spec.epochs,
+        )
     training = Training(
         model=model,
         source=source,
@@ -176,12 +189,16 @@ def train(
         ahead=ahead,
         keeper=keeper,
     )
-    training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
+    try:
+        training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
+    finally:
+        if keeper is not None:
+            keeper.leave()
     done = replace(plan, dispatches=training.dispatches, kernels=kernels_used(model))
     return _marked(model.history, done)
 
 
-_OWN = ("model", "resume", "save_every")
+_OWN = ("model", "resume", "save_every", "changed")
 # What has to be the same for a training to go on; `epochs` may grow.
 _KEPT = (
     "batch_size",

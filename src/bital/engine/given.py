@@ -136,6 +136,11 @@ class Given:
         return self._rows
 
     @property
+    def source_given(self) -> Any:
+        """What the user gave as `x`."""
+        return self._data[0]
+
+    @property
     def position(self) -> Any:
         """Where the next epoch begins within an order of the rows; see `set_position`."""
         return self._orders.mark()[1:] if self._orders is not None else None
