@@ -78,11 +78,8 @@ class Facts:
             self._write(name, f"{array.dtype}{list(array.shape)} {fingerprint(array)}")
 
     def _mapping(self, name: str, value: dict[Any, Any]) -> None:
-        if {
-            "value",
-            "defaults",
-            "closure",
-        } <= value.keys():  # with its file and line; it is a fact itself
+        if "value" in value and value.keys() <= {"value", "defaults", "closure"}:
+            # A lambda with its file and line; it is a fact itself.
             self._write(name, "a lambda")
             return
         counted = {"name"} if "trainable" in value or "dtype" in value else set()

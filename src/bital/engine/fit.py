@@ -14,7 +14,7 @@ from bital.engine.fitspec import FitSpec
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
-from bital.engine.resume import Keeper
+from bital.engine.resume import Keeper, check_folder
 from bital.engine.sources import Resident
 from bital.engine.training import Training
 from bital.errors import InvalidInput
@@ -91,6 +91,8 @@ def fit(
     checks.check_compiled(model)
     spec = FitSpec(**given)
     spec.check()
+    checks.check_rate(model)
+    check_folder(resume, save_every)
     if overridden(model, "fit"):
         _check_resume(resume, f"{type(model).__name__} overrides fit()")
         return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
@@ -138,6 +140,10 @@ def train(
     reason = keras_reason(model, "fit")
     if reason is not None:
         return _by_keras(model, spec, Plan("keras", reason), resume)
+    if strict:
+        checks.check_labelled(model, spec.x, spec.y)
+    elif spec.lacks_rows:
+        return _by_keras(model, spec, Plan("keras", "there are no rows"), resume)
     data, held_out, cast = spec.parts(model, strict)
     plan = planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
     if plan.path == "keras":
@@ -148,7 +154,7 @@ def train(
     if strict:
         checks.check_monitors(model, users(spec.callbacks), validates=held_out is not None)
     ahead = plan.path == "epochs"
-    source = data.source(ahead=ahead, hooked=bool(cast.hooked))
+    source = data.source(ahead=ahead, hooked=bool(cast.hooked), changing=cast.changing)
     callbacks = listed(
         spec.callbacks,
         add_history=True,
@@ -160,7 +166,7 @@ def train(
     )
     check: Resident | Evaluation | None = None
     if held_out is not None:
-        passes = held_out.source(hooked=cast.tested, again=True)
+        passes = held_out.source(hooked=cast.tested, again=True, changing=cast.changing)
         inside = data.resident and not cast.tested and not cast.hooked
         if inside and isinstance(passes, Resident):
             check = passes

@@ -192,6 +192,20 @@ class Keeper:
         snapshot.write(self._path, value)
 
 
+def check_folder(folder: Any, every: Any) -> None:
+    """Raise unless a training can be saved in a folder; None is no folder.
+
+    Raises:
+        InvalidInput: `every` is no number or time; the folder cannot be made or written to.
+    """
+    parsed(every)
+    if folder is None:
+        return
+    if not str(folder).strip():
+        raise InvalidInput("resume must name a folder; got an empty name.")
+    snapshot.prepare(Path(folder).expanduser() / NAME)
+
+
 def parsed(every: Any) -> tuple[int | None, float | None]:
     """Return epochs or seconds."""
     if isinstance(every, int) and not isinstance(every, bool) and every >= 1:
