@@ -1,5 +1,6 @@
 """Arguments and files that break a rule meet bital's own words before the first step."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +112,42 @@ def test_a_callback_whose_list_holds_itself(tmp_path: Path) -> None:
     assert len(resumed(tmp_path, callbacks=[callback]).epoch) == 1
 
 
-def test_installed_zero_rows_are_as_in_keras() -> None:
+ROWLESS: dict[str, dict[str, Any]] = {
+    "validation_data": {"validation_data": (X[:0], Y[:0])},
+    "negative split": {"validation_split": -0.5},
+    "x": {"x": X[:0], "y": Y[:0]},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", ROWLESS)
+def test_installed_no_rows_are_as_in_keras(case: str) -> None:
+    def outcome() -> Any:
+        keras.utils.set_random_seed(1)
+        try:
+            given = {"x": X, "y": Y, "verbose": 0} | ROWLESS[case]
+            return made.softmax().fit(**given).history
+        except Exception as error:  # noqa: BLE001
+            return type(error)
+
+    keras_own = outcome()
     bital.install()
     try:
-        model = made.softmax()
-        model.fit(X, Y, validation_split=-0.5, verbose=0)
-    except ZeroDivisionError:
-        pytest.fail("Keras trains")
-    except Exception:  # whatever Keras says  # noqa: S110
-        pass
+        assert outcome() == keras_own
     finally:
         bital.uninstall()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@pytest.mark.filterwarnings("ignore")
+def test_a_forked_process_is_told() -> None:
+    model = made.softmax()
+    bital.fit(model, X, Y, verbose=0)
+    child = os.fork()
+    if not child:
+        try:
+            bital.fit(model, X, Y, verbose=0)
+        except InvalidInput:
+            os._exit(7)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

@@ -111,7 +111,7 @@ class Facts:
         """Record an object: its class, its configuration, and what it holds of the program's."""
         self._class(name, type(value))
         self._configuration(name, value)
-        own, roles = any(map(_is_own_class, type(value).__mro__)), anatomy(type(value)).roles
+        own, roles = any(map(_is_own_class, type(value).__mro__)), _roles(type(value))
         for key, item in sorted(getattr(value, "__dict__", {}).items()):
             parts = item if isinstance(item, (list, tuple)) else [item]
             plain = own and key not in roles and all(map(_is_plain, parts))
@@ -210,6 +210,10 @@ def _is_own_class(kind: type) -> bool:
     if path is None:
         return kind.__module__ == "__main__"
     return not path.startswith((*_LIBRARIES, _OWN))
+
+
+def _roles(kind: Any) -> dict[str, str]:
+    return anatomy(kind).roles
 
 
 def _is_plain(value: Any) -> bool:

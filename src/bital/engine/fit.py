@@ -11,6 +11,7 @@ from bital.engine.blocks import kernels_used
 from bital.engine.callbacks import listed, users
 from bital.engine.evaluation import Evaluation
 from bital.engine.fitspec import FitSpec
+from bital.engine.forked import check_not_forked
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
@@ -88,6 +89,7 @@ def fit(
     """
     given = {name: value for name, value in locals().items() if name not in _OWN}
     require_jax()
+    check_not_forked()
     checks.check_compiled(model)
     spec = FitSpec(**given)
     spec.check()

@@ -144,7 +144,7 @@ def _add_callback(facts: Facts, name: str, callback: Any) -> None:
     own = [k for k in type(callback).__mro__ if k.__module__.startswith("keras.")]
     if not own or issubclass(type(callback), keras.callbacks.LambdaCallback):
         return
-    for key in signature(own[0].__init__).parameters:
+    for key in signature(own[0]).parameters:
         value = vars(callback).get(key)
         if key in _ELSEWHERE or key not in vars(callback):
             continue
