@@ -109,10 +109,10 @@ def test_early_stopping_stays_stopped(tmp_path: Path) -> None:
 
 
 OTHERS: dict[str, tuple[dict[str, Any], str]] = {
-    "data": ({"x": X + 1}, "another data"),
-    "batch_size": ({"batch_size": 7}, "another batch_size: None there, 7 here"),
-    "model": ({"model": made.mlp()}, "another model"),
-    "callbacks": ({"callbacks": [keras.callbacks.TerminateOnNaN()]}, "another callbacks"),
+    "data": ({"x": X + 1}, "training data was"),
+    "batch_size": ({"batch_size": 7}, "batch_size was None in .* and is 7 now"),
+    "model": ({"model": made.mlp()}, r"model.layers\[2\].units was 3 in"),
+    "callbacks": ({"callbacks": [keras.callbacks.TerminateOnNaN()]}, "TerminateOnNaN"),
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bital.engine import snapshot
-from bital.errors import InvalidInput
+from bital.errors import InvalidInput, SaveFailure
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 nests = st.recursive(
@@ -84,6 +84,7 @@ def test_a_write_that_fails_leaves_the_old_one(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(SaveFailure, match="no space"):
         snapshot.write(path, "new")
     assert snapshot.read(path) == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["a.npz"], "half a file is left"

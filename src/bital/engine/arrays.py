@@ -23,11 +23,18 @@ def are_arrays(*structures: Any) -> bool:
 
 
 def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
+    """Return what `as_keras_reads` returns, its 64-bit integers made 32-bit ones."""
+    return narrowed(as_keras_reads(x, y, sample_weight, class_weight))
+
+
+def as_keras_reads(
+    x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None
+) -> Any:
     """Return (x, y, sample_weight) packed as Keras packs a batch, every row in it.
 
     Keras's adapter is asked once for one batch of all rows, so that pandas, float64, class weights
-    and the rest come out exactly as `fit` would have them. 64-bit integers become 32-bit ones,
-    which is what JAX would make of them with a warning.
+    and the rest come out exactly as `fit` would have them. Arrays that Keras reads where they lie
+    lie where they lay, so that a later change of them is seen; 64-bit integers are still there.
 
     Returns:
         A pytree of NumPy or JAX arrays with rows first; or None where a leaf is sparse, ragged or
@@ -37,12 +44,23 @@ def normalised(x: Any, y: Any = None, sample_weight: Any = None, class_weight: A
         x, y, sample_weight, batch_size=None, steps=1, shuffle=False, class_weight=class_weight
     )
     batch = next(iter(adapter.get_jax_iterator()))
-    return narrowed(batch) if all(map(_dense, keras.tree.flatten(batch))) else None
+    return batch if all(map(_dense, keras.tree.flatten(batch))) else None
 
 
 def narrowed(batch: Any) -> Any:
-    """Return a batch with its 64-bit numbers made 32-bit ones."""
+    """Return a batch with its 64-bit numbers made 32-bit ones, which JAX would do and warn of."""
     return jax.tree.map(_narrow, batch)
+
+
+def native(structure: Any) -> Any:
+    """Return arrays in this machine's order of bytes; all else as it is."""
+
+    def converted(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray) or leaf.dtype.isnative:
+            return leaf
+        return leaf.astype(leaf.dtype.newbyteorder("="))
+
+    return keras.tree.map_structure(converted, structure)
 
 
 def to_device(arrays: Any) -> Any:

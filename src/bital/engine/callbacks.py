@@ -47,6 +47,15 @@ class Cast:
     terminates: bool
     """whether TerminateOnNaN is among the rules"""
 
+    @property
+    def changing(self) -> bool:
+        """Whether code of the user's runs between epochs: it may change arrays in place."""
+        return any(
+            not type(c).__module__.startswith("keras.")
+            or isinstance(c, keras.callbacks.LambdaCallback)
+            for c in self.watchers
+        )
+
 
 def cast(callbacks: Any, model: Any) -> Cast:
     """Sort callbacks by what they need.

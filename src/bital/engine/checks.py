@@ -85,6 +85,81 @@ def check_finite(arrays: Any, where: str) -> None:
             )
 
 
+def check_source(x: Any, of: str = "") -> None:
+    """Raise unless `x` is something to read rows from: not None, not masked, not empty."""
+    name = f"{of}'s x" if of else "x"
+    if x is None:
+        raise InvalidInput(f"{name} must be arrays or whatever yields batches; got None.")
+    if isinstance(x, keras.utils.PyDataset) and len(x) == 0:
+        raise InvalidInput(f"{name} must have at least one batch; its len() is 0.")
+    if any(isinstance(leaf, np.ma.MaskedArray) for leaf in keras.tree.flatten(x)):
+        raise InvalidInput(
+            f"data must be plain arrays; {name} is masked. Fill it first: array.filled(0)."
+        )
+
+
+def check_labelled(model: Any, x: Any, y: Any) -> None:
+    """Raise if labels are missing that the loss compares outputs with."""
+    own = any(
+        getattr(type(model), s) is not getattr(Trainer, s) for s in ("train_step", "compute_loss")
+    )
+    rows = isinstance(x, np.ndarray) or hasattr(x, "iloc")
+    if y is None and rows and model.loss is not None and not own:
+        raise InvalidInput(
+            "y must be given for a loss that compares outputs with labels; got None. Pass y, or "
+            "use model.add_loss or compute_loss without compile(loss=...)."
+        )
+
+
+def check_rate(model: Any) -> None:
+    """Raise if the learning rate is infinite or NaN."""
+    rate = getattr(model.optimizer, "_learning_rate", None)
+    if isinstance(rate, keras.Variable) and not np.isfinite(float(rate)):
+        raise InvalidInput(
+            f"the optimizer's learning rate must be a finite number; got {float(rate)}."
+        )
+
+
+def check_choices(shuffle: Any, class_weight: Any, validation_freq: Any) -> None:
+    """Raise if one of these arguments of `fit` is nothing that Keras knows."""
+    if not isinstance(shuffle, (bool, np.bool_)) and shuffle != "batch":
+        raise InvalidInput(f'shuffle must be True, False or "batch"; got {shuffle!r}.')
+    if isinstance(validation_freq, (list, tuple, set, range)):
+        for epoch in validation_freq:
+            check_count("each of validation_freq", epoch)
+    else:
+        check_count("validation_freq", validation_freq)
+    if class_weight is None:
+        return
+    if not isinstance(class_weight, dict):
+        raise InvalidInput(
+            "class_weight must be a dict from class index to weight, as in {0: 1.0, 1: 3.0}; "
+            f"got a {type(class_weight).__name__}."
+        )
+    for key, weight in class_weight.items():
+        if isinstance(key, bool) or not isinstance(key, (int, np.integer)) or key < 0:
+            raise InvalidInput(f"class_weight's keys must be class indices from 0; got {key!r}.")
+        if not np.isscalar(weight) or isinstance(weight, str) or not np.isfinite(weight):
+            raise InvalidInput(
+                f"class_weight's weights must be finite numbers; got {weight!r} for class {key}."
+            )
+
+
+def check_integers(arrays: Any, where: str) -> None:
+    """Raise if a 64-bit integer has no 32-bit one to stand for it: the device computes in 32."""
+    for path, leaf in jax.tree_util.tree_flatten_with_path(arrays)[0]:
+        narrow = {"int64": np.int32, "uint64": np.uint32}.get(str(getattr(leaf, "dtype", "")))
+        if narrow is None or not leaf.size:
+            continue
+        low, high, limits = int(leaf.min()), int(leaf.max()), np.iinfo(narrow)
+        if low < limits.min or high > limits.max:
+            raise InvalidInput(
+                f"integers must fit into 32 bits, from {limits.min} to {limits.max}; "
+                f"{where}{jax.tree_util.keystr(path)} ({leaf.dtype}) goes from {low} to {high}. "
+                "Number classes from 0; give other numbers as floats, scaled."
+            )
+
+
 def check_monitors(model: Any, callbacks: list[Any], validates: bool) -> None:
     """Raise if one of Keras's callbacks monitors what will never be in the logs.
 

@@ -11,10 +11,11 @@ from bital.engine.blocks import kernels_used
 from bital.engine.callbacks import listed, users
 from bital.engine.evaluation import Evaluation
 from bital.engine.fitspec import FitSpec
+from bital.engine.forked import check_not_forked
 from bital.engine.keras_own import METHODS, Trainer
 from bital.engine.order import Shuffle
 from bital.engine.plan import Plan, keras_reason, overridden, planned, say
-from bital.engine.resume import Keeper
+from bital.engine.resume import Keeper, check_folder
 from bital.engine.sources import Resident
 from bital.engine.training import Training
 from bital.errors import InvalidInput
@@ -42,6 +43,7 @@ def fit(
     *,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
+    changed: str | tuple[str, ...] = (),
 ) -> keras.callbacks.History:
     """Train `model` as `keras.Model.fit` would, with whole epochs compiled into one program.
 
@@ -74,6 +76,8 @@ def fit(
         resume: a folder to save the whole training in as it goes. If it holds one, training goes
             on there, and ends in the same bits as if it had never been interrupted.
         save_every: save after so many epochs, or after a time such as "30s", "10m" or "1h".
+        changed: "learning_rate" if `resume` may go on with a learning rate other than the saved
+            training's; the new one is used from there on.
 
     Returns:
         The `History` Keras returns; its attribute `bital` is the `Plan` that was followed.
@@ -85,13 +89,16 @@ def fit(
     """
     given = {name: value for name, value in locals().items() if name not in _OWN}
     require_jax()
+    check_not_forked()
     checks.check_compiled(model)
     spec = FitSpec(**given)
     spec.check()
+    checks.check_rate(model)
+    check_folder(resume, save_every)
     if overridden(model, "fit"):
         _check_resume(resume, f"{type(model).__name__} overrides fit()")
         return _marked(model.fit(**given), Plan("keras", f"{type(model).__name__} overrides fit()"))
-    return train(model, spec, strict=True, resume=resume, save_every=save_every)
+    return train(model, spec, strict=True, resume=resume, save_every=save_every, changed=changed)
 
 
 def plan(model: keras.Model, *args: Any, **kwargs: Any) -> Plan:
@@ -128,12 +135,17 @@ def train(
     strict: bool = False,
     resume: str | PathLike[str] | None = None,
     save_every: int | str = 1,
+    changed: str | tuple[str, ...] = (),
 ) -> keras.callbacks.History:
     """Do what `fit` does; unless `strict`, what Keras lets pass is let pass."""
     model._assert_compile_called("fit")
     reason = keras_reason(model, "fit")
     if reason is not None:
         return _by_keras(model, spec, Plan("keras", reason), resume)
+    if strict:
+        checks.check_labelled(model, spec.x, spec.y)
+    elif spec.lacks_rows:
+        return _by_keras(model, spec, Plan("keras", "there are no rows"), resume)
     data, held_out, cast = spec.parts(model, strict)
     plan = planned(model, cast, data, held_out, spec.epochs - spec.initial_epoch)
     if plan.path == "keras":
@@ -144,7 +156,7 @@ def train(
     if strict:
         checks.check_monitors(model, users(spec.callbacks), validates=held_out is not None)
     ahead = plan.path == "epochs"
-    source = data.source(ahead=ahead, hooked=bool(cast.hooked))
+    source = data.source(ahead=ahead, hooked=bool(cast.hooked), changing=cast.changing)
     callbacks = listed(
         spec.callbacks,
         add_history=True,
@@ -156,7 +168,7 @@ def train(
     )
     check: Resident | Evaluation | None = None
     if held_out is not None:
-        passes = held_out.source(hooked=cast.tested, again=True)
+        passes = held_out.source(hooked=cast.tested, again=True, changing=cast.changing)
         inside = data.resident and not cast.tested and not cast.hooked
         if inside and isinstance(passes, Resident):
             check = passes
@@ -165,8 +177,17 @@ def train(
     keeper = None
     if resume is not None:
         kept = {name: getattr(spec, name) for name in _KEPT}
-        kept["callbacks"] = [type(callback).__name__ for callback in callbacks.callbacks]
-        keeper = Keeper(resume, save_every, model, data, kept)
+        keeper = Keeper(
+            resume,
+            save_every,
+            changed,
+            model=model,
+            data=data,
+            held_out=held_out,
+            callbacks=callbacks,
+            settings=kept,
+            epochs=spec.epochs,
+        )
     training = Training(
         model=model,
         source=source,
@@ -176,12 +197,16 @@ def train(
         ahead=ahead,
         keeper=keeper,
     )
-    training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
+    try:
+        training.run(range(spec.initial_epoch, spec.epochs), spec.validation_freq)
+    finally:
+        if keeper is not None:
+            keeper.leave()
     done = replace(plan, dispatches=training.dispatches, kernels=kernels_used(model))
     return _marked(model.history, done)
 
 
-_OWN = ("model", "resume", "save_every")
+_OWN = ("model", "resume", "save_every", "changed")
 # What has to be the same for a training to go on; `epochs` may grow.
 _KEPT = (
     "batch_size",

@@ -53,6 +53,14 @@ class FitSpec:
                 "validation_split must be a fraction from 0 to below 1; "
                 f"got {self.validation_split!r}."
             )
+        checks.check_choices(self.shuffle, self.class_weight, self.validation_freq)
+
+    @property
+    def lacks_rows(self) -> bool:
+        """Whether there is nothing to train or validate on; what then happens is Keras's to say."""
+        leaves = keras.tree.flatten((self.x, self.validation_data))
+        empty = any(getattr(leaf, "shape", None) and leaf.shape[0] == 0 for leaf in leaves)
+        return empty or self.validation_split < 0
 
     def parts(self, model: Trainer, strict: bool) -> tuple[Given, Given | None, Cast]:
         """Return training data, validation data and callbacks, each looked at but left alone.

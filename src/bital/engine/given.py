@@ -51,9 +51,13 @@ class Given:
         name: str = "",
     ) -> None:
         self._data = x, y, sample_weight
+        if strict:
+            checks.check_source(x, name)
+            self._data = arrays.native((x, y, sample_weight))
         self._batch_size, self._steps, self._unit, self._strict = batch_size, steps, unit, strict
         self._finite, self._name = strict and finite, name
-        self._rows: Any = None
+        self._read: Any = None  # as Keras would read them, batch by batch
+        self._rows: Any = None  # as the device takes them
         self._orders: Orders | None = None
         self._made: Batches | None = None
         self._trains = False
@@ -84,7 +88,11 @@ class Given:
         if self._strict:
             checks.check_lengths(*self._data, self._name)
             checks.check_numbers(*self._data, self._name)
-        self._rows = arrays.normalised(*self._data, self._class_weight)
+        self._read = arrays.as_keras_reads(*self._data, self._class_weight)
+        if self._read is not None:
+            if self._strict:
+                checks.check_integers(self._read, self._name or "x, y or sample_weight")
+            self._rows = arrays.narrowed(self._read)
         if self._finite and self._rows is not None:
             checks.check_finite(self._rows, self._name or "x, y or sample_weight")
         self.resident = self._rows is not None and memory.fits(self._rows)
@@ -134,6 +142,11 @@ class Given:
     def arrays(self) -> Any:
         """The rows, where the data is made of arrays."""
         return self._rows
+
+    @property
+    def source_given(self) -> Any:
+        """What the user gave as `x`."""
+        return self._data[0]
 
     @property
     def position(self) -> Any:
@@ -210,7 +223,11 @@ class Given:
             model(keras.utils.unpack_x_y_sample_weight(first)[0])
 
     def source(
-        self, ahead: bool = False, hooked: bool = False, again: bool = False
+        self,
+        ahead: bool = False,
+        hooked: bool = False,
+        again: bool = False,
+        changing: bool = False,
     ) -> Resident | Drawn | Fed:
         """Return the batches.
 
@@ -218,13 +235,16 @@ class Given:
             ahead: whether many epochs may run in one dispatch.
             hooked: whether batch hooks listen.
             again: whether every pass begins where the data begins.
+            changing: whether a callback may change the arrays between passes.
         """
+        anew = (lambda: arrays.narrowed(self._read)) if changing else None
         if self._rows is None:
             if not isinstance(self._data[0], GeneratorType):
                 self._batches()  # now, for it may find something wrong with the data
-            return Fed(self._batches, self._unit, ahead=not hooked, again=again)
+            look = checks.check_integers if self._strict else None
+            return Fed(self._batches, self._unit, ahead=not hooked, again=again, look=look)
         if not self.resident:
-            return Drawn(self._rows, self._span, self._unit, self._orders)
+            return Drawn(self._rows, self._span, self._unit, self._orders, anew)
         lines = capacity(self._span.rows) if ahead else 1
         rows = arrays.to_device(self._rows)
-        return Resident(rows, self._span, self._unit, self._orders, lines)
+        return Resident(rows, self._span, self._unit, self._orders, lines, anew)

@@ -1,6 +1,5 @@
 """A training that is saved as it goes and goes on where it was, to the bit."""
 
-import hashlib
 import random
 import re
 import time
@@ -13,14 +12,16 @@ import numpy as np
 from keras.src.backend.common import global_state
 from keras.src.callbacks.callback_list import CallbackList
 
-from bital.engine import snapshot
+from bital.engine import same_training, snapshot
+from bital.engine.facts import Facts
 from bital.engine.given import Given
 from bital.engine.keras_own import Trainer
 from bital.errors import InvalidInput
 from bital.models.functional import State, read_state, write_state
 
 NAME = "training.npz"
-_HASHED = 2**24  # bytes of each array that tell one dataset from another
+_FORMAT = 2
+_CHANGES = ("learning_rate",)
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _SEEDS = "global_seed_generator"  # where Keras keeps its own source of seeds
 
@@ -36,53 +37,88 @@ class Keeper:
     Args:
         folder: where; it is made if it is not there.
         every: epochs as a number, or seconds, minutes or hours as in "30s", "10m", "1h".
+        changed: settings that may differ on purpose; "learning_rate" is the only one.
         model: built and compiled.
         data: training data.
-        settings: what else has to be the same when training goes on, by name.
+        held_out: validation data, or None.
+        callbacks: Keras's list.
+        settings: arguments that have to be the same when training goes on, by name.
+        epochs: the number of the last epoch.
 
     Raises:
-        InvalidInput: `every` is neither; the data cannot be begun anew; the folder holds another
-            training.
+        InvalidInput: an argument breaks a rule; the data cannot be begun anew; the folder cannot
+            be written to; it holds another training, or one of more epochs.
     """
 
     def __init__(
-        self, folder: Any, every: int | str, model: Trainer, data: Given, settings: dict[str, Any]
+        self,
+        folder: Any,
+        every: int | str,
+        changed: str | tuple[str, ...],
+        *,
+        model: Trainer,
+        data: Given,
+        held_out: Given | None,
+        callbacks: CallbackList,
+        settings: dict[str, Any],
+        epochs: int,
     ) -> None:
         self._path = Path(folder).expanduser() / NAME
-        self._epochs, self._seconds = _parsed(every)
+        self._epochs, self._seconds = parsed(every)
+        self._changed = _checked_changes(changed)
         self._model, self._data = model, data
         if not data.begins_anew:
             raise InvalidInput(
                 "resume needs data that can be begun anew at any epoch: arrays, or a dataset "
                 "without steps_per_epoch; a generator cannot. Use a keras.utils.PyDataset."
             )
-        self._print = settings | {
-            "model": [[list(v.shape), str(v.dtype)] for v in _all(model)],
-            "data": _fingerprint(data.arrays),
-        }
+        facts = Facts()
+        for name, value in settings.items():
+            facts.add(name, value)
+        found = same_training.facts_of(model, data, held_out, callbacks.callbacks)
+        self._facts = facts.found | found
+        self._rate = same_training.learning_rate(model)
+        self._new_rate: float | None = None
         self._saved: Any = None
         self._first: list[dict[str, Any]] = []
         if self._path.exists():
-            self._saved = snapshot.read(self._path)
-            self._check()
+            self._saved = _checked(snapshot.read(self._path), self._path)
+            self._check(epochs)
 
-    def _check(self) -> None:
-        for name, mine in self._print.items():
-            theirs = self._saved["print"].get(name)
-            if theirs != mine:
-                shown = (
-                    f": {theirs!r} there, {mine!r} here" if name not in ("model", "data") else ""
-                )
-                raise InvalidInput(
-                    f"resume goes on with the same call; {self._path} holds a training with "
-                    f"another {name}{shown}. Choose another folder or delete that file."
-                )
+    def _check(self, epochs: int) -> None:
+        """Raise unless the saved training is this one, as far as it has come."""
+        theirs, mine = self._saved["facts"], self._facts
+        for name in dict.fromkeys((*theirs, *mine)):
+            there, here = theirs.get(name, "not there"), mine.get(name, "not there")
+            if there == here:
+                continue
+            rate = name == same_training.RATE
+            if rate and self._rate is not None and "learning_rate" in self._changed:
+                self._new_rate = self._rate
+                continue
+            hint = ', pass changed="learning_rate" to go on with the new one' if rate else ""
+            raise InvalidInput(
+                f"resume goes on with the same training; {name} was {there} in {self._path} and "
+                f"is {here} now. Set it back{hint}, choose another folder, or delete that file."
+            )
+        if epochs < self._saved["epoch"]:
+            raise InvalidInput(
+                f"epochs must be at least as many as are saved; {self._path} holds "
+                f"{self._saved['epoch']}, and epochs is {epochs}. Ask for more epochs or choose "
+                "another folder."
+            )
+
+    def leave(self) -> None:
+        """Record with which rate this training began, for one of the same model after it."""
+        same_training.left(self._model, self._rate)
 
     def before(self, callbacks: CallbackList) -> None:
         """Restore what has to be in place before `on_train_begin`."""
         if self._saved is None:
             return
         write_state(self._model, State(*map(list, self._saved["state"])))
+        if self._new_rate is not None:
+            same_training.set_learning_rate(self._model, self._new_rate)
         for callback, size in zip(callbacks.callbacks, self._saved["files"], strict=True):
             if size is not None and Path(callback.filename).exists():
                 callback.append = True
@@ -141,7 +177,8 @@ class Keeper:
             for c, then in zip(callbacks, self._first, strict=True)
         ]
         value = {
-            "print": self._print,
+            "format": _FORMAT,
+            "facts": self._facts,
             "epoch": epoch,
             "stopped": bool(self._model.stop_training),
             "state": [list(group) for group in read_state(self._model)],
@@ -155,7 +192,21 @@ class Keeper:
         snapshot.write(self._path, value)
 
 
-def _parsed(every: Any) -> tuple[int | None, float | None]:
+def check_folder(folder: Any, every: Any) -> None:
+    """Raise unless a training can be saved in a folder; None is no folder.
+
+    Raises:
+        InvalidInput: `every` is no number or time; the folder cannot be made or written to.
+    """
+    parsed(every)
+    if folder is None:
+        return
+    if not str(folder).strip():
+        raise InvalidInput("resume must name a folder; got an empty name.")
+    snapshot.prepare(Path(folder).expanduser() / NAME)
+
+
+def parsed(every: Any) -> tuple[int | None, float | None]:
     """Return epochs or seconds."""
     if isinstance(every, int) and not isinstance(every, bool) and every >= 1:
         return every, None
@@ -168,19 +219,35 @@ def _parsed(every: Any) -> tuple[int | None, float | None]:
     return None, float(time_[1]) * _SECONDS[time_[2]]
 
 
-def _all(model: Trainer) -> list[Any]:
-    optimizer = [] if model.optimizer is None else model.optimizer.variables
-    return [*model.variables, *optimizer]
+def _checked_changes(changed: Any) -> tuple[str, ...]:
+    names = (changed,) if isinstance(changed, str) else tuple(changed)
+    for name in names:
+        if name not in _CHANGES:
+            raise InvalidInput(
+                f'changed must be "learning_rate", all that resume can change; got {name!r}.'
+            )
+    return names
 
 
-def _fingerprint(arrays: Any) -> str:
-    """Return a hash of arrays' shapes and of rows spread over them."""
-    found = hashlib.blake2b(digest_size=16)
-    for array in jax.tree.leaves(arrays):
-        found.update(repr((array.shape, str(array.dtype))).encode())
-        step = max(1, array.nbytes // _HASHED)
-        found.update(np.ascontiguousarray(array[::step]).tobytes())
-    return found.hexdigest()
+def _checked(saved: Any, path: Path) -> Any:
+    """Return what a file holds if this version of bital can go on with it."""
+    if isinstance(saved, dict) and "print" in saved and "format" not in saved:
+        raise InvalidInput(
+            f"{path} was written by an older bital, which did not record what has to be the same "
+            "for a training to go on. Finish it with that version, or delete it to start anew."
+        )
+    if not isinstance(saved, dict) or saved.get("format") != _FORMAT or _KEYS - saved.keys():
+        raise InvalidInput(
+            f"{path} must be a training saved by bital.fit(resume=...), format {_FORMAT}; it holds "
+            "something else. Delete it to start anew."
+        )
+    return saved
+
+
+_KEYS = {
+    "facts", "epoch", "stopped", "state", "callbacks", "files", "random", "numpy", "seeds",
+    "position",
+}  # fmt: skip
 
 
 def _attributes(callback: Any) -> dict[str, Any]:

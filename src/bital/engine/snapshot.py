@@ -2,6 +2,7 @@
 
 import json
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -9,11 +10,58 @@ from zipfile import BadZipFile
 import jax
 import numpy as np
 
-from bital.errors import InvalidInput
+from bital.errors import InvalidInput, SaveFailure
+
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    OSError,
+    EOFError,
+    BadZipFile,
+    RecursionError,
+    zlib.error,
+)
 
 
 class NotPlainError(TypeError):
     """A value is not made of numbers, strings, arrays and nests of them."""
+
+
+def prepare(path: Path) -> None:
+    """Make a file's folder, and remove what writers that were killed have left there.
+
+    Raises:
+        InvalidInput: nothing can be written there.
+    """
+    probe = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for part in path.parent.glob(f"{path.name}.*.part"):
+            if not _is_alive(part.suffixes[-2].lstrip(".")):
+                part.unlink(missing_ok=True)
+        probe.write_bytes(b"\0" * 4096)
+        probe.unlink()
+    except OSError as error:
+        probe.unlink(missing_ok=True) if path.parent.is_dir() else None
+        raise InvalidInput(
+            f"resume must name a folder that can be written to; {path.parent} cannot "
+            f"({error.strerror or error}). Choose another folder."
+        ) from error
+
+
+def _is_alive(process: str) -> bool:
+    """Whether a process of this machine still runs; other than POSIX cannot ask without harm."""
+    if not process.isdigit() or os.name != "posix":
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return int(process) != os.getpid()
 
 
 def write(path: Path, value: Any) -> None:
@@ -23,17 +71,25 @@ def write(path: Path, value: Any) -> None:
 
     Raises:
         NotPlainError: there is something else in it.
+        SaveFailure: the disk is full or does not take the file; the old one is still there.
     """
     arrays: list[np.ndarray] = []
     text = json.dumps(_plain(value, arrays))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        bodies: dict[str, Any] = {str(index): _bytes(array) for index, array in enumerate(arrays)}
-        np.savez(file, text=np.frombuffer(text.encode(), np.uint8), **bodies)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            bodies: dict[str, Any] = {str(i): _bytes(array) for i, array in enumerate(arrays)}
+            np.savez(file, text=np.frombuffer(text.encode(), np.uint8), **bodies)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SaveFailure(
+            f"{path} cannot be written ({error.strerror or error}); what was saved before is "
+            "whole. Make room, then call fit again."
+        ) from error
     if os.name == "posix":  # the new name has to reach the disk too
         folder = os.open(path.parent, os.O_RDONLY)
         try:
@@ -52,7 +108,7 @@ def read(path: Path) -> Any:
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             text = json.loads(file["text"].tobytes())
             return _restored(text, file)
-    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as error:
+    except _UNREADABLE as error:
         raise InvalidInput(
             f"{path} must be a training saved by bital.fit(resume=...); it cannot be read "
             f"({error}). Delete it to start anew."
@@ -63,7 +119,7 @@ def is_plain(value: Any) -> bool:
     """Whether `write` would take a value."""
     try:
         _plain(value, [])
-    except NotPlainError:
+    except (NotPlainError, RecursionError):  # a list may hold itself
         return False
     return True
 

@@ -8,7 +8,7 @@ import numpy as np
 from keras.src.backend.jax.trainer import JAXEpochIterator
 from keras.src.trainers.data_adapters.generator_data_adapter import GeneratorDataAdapter
 
-from bital.engine.arrays import layout, narrowed, room_for
+from bital.engine.arrays import layout, narrowed, room_for, to_device
 from bital.engine.order import EpochOrder, Orders
 from bital.engine.passes import Pass
 
@@ -66,14 +66,26 @@ class Resident:
         unit: batches a unit.
         orders: where an epoch's order comes from; None: the rows as they lie.
         lines: orders that the device holds at a time.
+        anew: returns the rows as the user's arrays are now; None: nobody changes them.
     """
 
     def __init__(
-        self, rows: Any, span: Pass, unit: int = 1, orders: Orders | None = None, lines: int = 1
+        self,
+        rows: Any,
+        span: Pass,
+        unit: int = 1,
+        orders: Orders | None = None,
+        lines: int = 1,
+        anew: Callable[[], Any] | None = None,
     ) -> None:
-        self.rows, self.span = rows, span
+        self.rows, self.span, self._anew = rows, span, anew
         self.capacity = lines
         self._unit, self._orders = unit, orders
+
+    def refresh(self) -> None:
+        """Read the user's arrays again if a callback may have changed them."""
+        if self._anew is not None:
+            self.rows = to_device(self._anew())
 
     @property
     def orders(self) -> Orders:
@@ -83,6 +95,7 @@ class Resident:
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass as one window."""
+        self.refresh()
         epoch = _next(self._orders, self.span)
         units = units_of(self.span, epoch.first, epoch.stop, self._unit)
         order = jax.device_put(self.lines([epoch]))
@@ -107,15 +120,26 @@ class Drawn:
         span: geometry of a pass.
         unit: batches a unit.
         orders: where an epoch's order comes from; None: the rows as they lie.
+        anew: returns the rows as the user's arrays are now; None: nobody changes them.
     """
 
-    def __init__(self, rows: Any, span: Pass, unit: int = 1, orders: Orders | None = None) -> None:
+    def __init__(
+        self,
+        rows: Any,
+        span: Pass,
+        unit: int = 1,
+        orders: Orders | None = None,
+        anew: Callable[[], Any] | None = None,
+    ) -> None:
+        self._anew = anew
         self._rows, self._span, self._unit, self._orders = rows, span, unit, orders
         batch = sum(a.nbytes for a in jax.tree.leaves(rows)) // span.rows * span.batch
         self._most = max(unit, most_batches(batch, span.full))
 
     def windows(self, room: Room) -> Iterator[Window]:
         """Yield one pass."""
+        if self._anew is not None:
+            self._rows = self._anew()
         span, unit = self._span, self._unit
         epoch = _next(self._orders, span)
         at, stop = epoch.first, min(epoch.stop, span.full)
@@ -157,6 +181,7 @@ class Fed:
         unit: batches a unit.
         ahead: False where nothing may be drawn before it is needed.
         again: whether every pass begins where the data begins.
+        look: raises if a batch breaks a rule; it is told what to call the data.
     """
 
     def __init__(
@@ -165,7 +190,9 @@ class Fed:
         unit: int = 1,
         ahead: bool = True,
         again: bool = False,
+        look: Callable[[Any, str], None] | None = None,
     ) -> None:
+        self._look = look
         self._made, self._unit, self._ahead, self._again = made, unit, ahead, again
         self._regular: Any = None
 
@@ -180,7 +207,10 @@ class Fed:
             for _, last, batches in data:
                 for index in range(self._unit):
                     try:
-                        batch = narrowed(next(batches))
+                        batch = next(batches)
+                        if self._look is not None:
+                            self._look(batch, "a batch")
+                        batch = narrowed(batch)
                     except StopIteration:
                         if index == 0:
                             announced = True

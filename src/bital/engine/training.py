@@ -123,6 +123,8 @@ class Training:
             model.reset_metrics()
         self._callbacks.on_epoch_begin(epoch)
         inside = evaluate and self._inside is not None
+        if self._inside is not None:
+            self._inside.refresh()
         passed = self._dispatcher.run(read_state(model), inside)
         write_state(model, passed.state)
         self._logs = dict(self._epoch_logs(passed))
