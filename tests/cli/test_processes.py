@@ -140,7 +140,8 @@ def test_a_narrow_encoding_loses_signs_and_not_the_result() -> None:
 def test_a_full_disk_under_the_output_is_told() -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs /dev/full")
-    argv = "study iris --seeds 2 --epochs 1 --no-store --variants original".split()
+    argv = ["study", "iris", "--seeds", "2", "--epochs", "1", "--no-store"]
+    argv += ["--variants", "original"]
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [*COMMAND, *argv], stdout=full, stderr=subprocess.PIPE, check=False, timeout=120

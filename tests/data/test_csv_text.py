@@ -35,7 +35,7 @@ def test_other_encodings(encoding: str, told: str, tmp_path: Path) -> None:
 
 def test_western_text(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("größe\n1\n".encode("latin-1"))
-    with pytest.raises(InvalidInput, match="must be UTF-8; a.csv is not"):
+    with pytest.raises(InvalidInput, match=r"must be UTF-8; a\.csv is not"):
         read(tmp_path / "a.csv")
 
 

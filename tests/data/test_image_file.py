@@ -87,5 +87,5 @@ def test_images_that_say_they_are_huge(side: int, tmp_path: Path) -> None:
 def test_several_images_in_a_file_are_refused(name: str, tmp_path: Path) -> None:
     frames = [Image.new("L", (4, 4), value) for value in (0, 90, 200)]
     frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
-    with pytest.raises(InvalidInput, match="must hold one image; .* holds 3"):
+    with pytest.raises(InvalidInput, match=r"must hold one image; .* holds 3"):
         read(tmp_path / name)

@@ -106,7 +106,7 @@ def test_images_to_validate_with_join_those_to_train(
 def test_parts_beside_classes_are_refused(names: tuple[str, ...], tmp_path: Path) -> None:
     for name in names:
         fill(tmp_path / name)
-    with pytest.raises(InvalidInput, match="has the folders .* Rename them"):
+    with pytest.raises(InvalidInput, match=r"has the folders .* Rename them"):
         data.images(tmp_path)
 
 
@@ -151,7 +151,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 )
 def test_sizes_that_no_image_has(size: object, tmp_path: Path) -> None:
     fill(tmp_path)
-    with pytest.raises(InvalidInput, match="size must be two whole numbers|pixels at most"):
+    with pytest.raises(InvalidInput, match=r"size must be two whole numbers|pixels at most"):
         data.images(tmp_path, size)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Calls of Keras written down as values: they can be drawn, made smaller, printed as code and run."""
+"""Calls of Keras as values: they can be drawn, made smaller, printed as code and run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,19 +44,21 @@ def call(path: str, /, *optional: dict[str, Any], **needed: Any) -> Call:
 
 def code(value: Any) -> str:
     """Return the Python expression that makes a value."""
-    if isinstance(value, Call):
-        return f"{value.path}({', '.join(f'{k}={code(v)}' for k, v in value.kwargs.items())})"
-    if isinstance(value, Code):
-        return value.text
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{k!r}: {code(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(code, value)) + "]"
-    if isinstance(value, tuple):
-        return "(" + "".join(code(v) + ", " for v in value).strip() + ")"
-    if isinstance(value, float) and abs(value) == float("inf"):
-        return f'float("{value}")'
-    return repr(value)
+    match value:
+        case Call():
+            given = ", ".join(f"{k}={code(v)}" for k, v in value.kwargs.items())
+            text = f"{value.path}({given})"
+        case Code():
+            text = value.text
+        case dict():
+            text = "{" + ", ".join(f"{k!r}: {code(v)}" for k, v in value.items()) + "}"
+        case list():
+            text = "[" + ", ".join(map(code, value)) + "]"
+        case tuple():
+            text = "(" + "".join(code(v) + ", " for v in value).strip() + ")"
+        case _:
+            text = repr(value)
+    return text
 
 
 def calls(value: Any) -> Iterator[Call]:

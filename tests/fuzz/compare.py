@@ -14,6 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 import keras
@@ -40,7 +41,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.rows = len(keras.tree.flatten(parts[0])[0])
 
     def __len__(self) -> int:
-        return -(-self.rows // self.size)
+        return ceil(self.rows / self.size)
 
     def __getitem__(self, number: int) -> Any:
         rows = slice(number * self.size, (number + 1) * self.size)

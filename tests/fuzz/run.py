@@ -52,5 +52,7 @@ def fails(case: Case) -> bool:
 def explained(failing: Case, most: int = 120) -> str:
     """Return a failing case made small, as a program, with what differs in it."""
     small = shrunk(failing, fails, most)
-    found = "\n".join(f"# {difference}" for difference in result(small).differences[:8])
-    return f"# case {small.seed}, rows={small.rows}, held_out={small.held_out}, feed={small.feed}, looks={small.looks!r}, kernels={small.kernels}\n{found}\n{small.program}"
+    found = [f"# {difference}" for difference in result(small).differences[:8]]
+    how = f"rows={small.rows}, held_out={small.held_out}, feed={small.feed}"
+    more = f"weighted={small.weighted}, looks={small.looks or 'nothing'}, kernels={small.kernels}"
+    return "\n".join([f"# case {small.seed}: {how}, {more}", *found, small.program])

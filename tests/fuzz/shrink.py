@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from fuzz.call import Call, call
 from fuzz.case import Case, Graph, Node
@@ -41,25 +42,31 @@ def smaller(case: Case) -> Iterator[Case]:
     if case.weighted:
         yield replace(case, weighted=False)
     yield from (replace(case, graph=graph) for graph in _graphs(case.graph))
-    for key in case.fit:
-        if key not in ("epochs", "batch_size"):
-            yield replace(case, fit={k: v for k, v in case.fit.items() if k != key})
+    yield from (replace(case, fit=fit) for fit in _without_one(case.fit, "epochs", "batch_size"))
     if case.fit["epochs"] > 1:
         yield replace(case, fit={**case.fit, "epochs": 1})
     if case.fit["batch_size"] != case.rows:
         yield replace(case, fit={**case.fit, "batch_size": case.rows})
     if case.rows > 4:
         yield replace(case, rows=max(4, case.rows // 2))
-    for key in case.compile:
-        if key not in ("optimizer", "loss"):
-            yield replace(case, compile={k: v for k, v in case.compile.items() if k != key})
+    yield from (replace(case, compile=settings) for settings in _settings(case.compile))
+
+
+def _settings(settings: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from _without_one(settings, "optimizer", "loss")
     plain = call("optimizers.SGD", learning_rate=0.01)
-    if case.compile["optimizer"] != plain:
-        yield replace(case, compile={**case.compile, "optimizer": plain})
+    if settings["optimizer"] != plain:
+        yield {**settings, "optimizer": plain}
     for key in ("optimizer", "loss"):
-        if isinstance(case.compile[key], Call):
-            for less in case.compile[key].smaller():
-                yield replace(case, compile={**case.compile, key: less})
+        if isinstance(settings[key], Call):
+            for less in settings[key].smaller():
+                yield {**settings, key: less}
+
+
+def _without_one(settings: dict[str, Any], *needed: str) -> Iterator[dict[str, Any]]:
+    for key in settings:
+        if key not in needed:
+            yield {k: v for k, v in settings.items() if k != key}
 
 
 def _graphs(graph: Graph) -> Iterator[Graph]:
@@ -91,7 +98,7 @@ def _with(graph: Graph, index: int, node: Node) -> Graph:
 
 
 def _without(graph: Graph, index: int) -> Iterator[Graph]:
-    """Yield the graph without a node, whose readers read what it read, unless its layer is shared."""
+    """Yield the graph without a node that shares no layer; its readers read what it read."""
     number = index + len(graph.inputs)
     gone = graph.nodes[index]
     if any(node.same_as == number for node in graph.nodes) or number in graph.outputs:

@@ -1,4 +1,4 @@
-"""Whether all of Keras can be drawn, and that a drawing does not depend on anything but its number."""
+"""All of Keras can be drawn, and a drawing depends on its number alone."""
 
 import inspect
 from collections.abc import Iterable

@@ -39,7 +39,7 @@ def test_a_file_of_another_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own_models_3.py").write_text("def cnn():\n    pass\n")
     (tmp_path / "study" / "linked_models_3.py").symlink_to(tmp_path / "own_models_3.py")
     for where in ("../own_models_3.py", str(tmp_path / "own_models_3.py"), "linked_models_3.py"):
-        with pytest.raises(InvalidInput, match="is outside of .* Copy it there"):
+        with pytest.raises(InvalidInput, match=r"is outside of .* Copy it there"):
             Functions(tmp_path / "study").named(f"{where}:cnn")
 
 

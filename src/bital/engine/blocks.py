@@ -65,9 +65,8 @@ class Block:
             if number == 0 and alone:
                 x = Block(self._links[:1])(x)
                 continue
-            if training is not None and type(layer) is layers.BatchNormalization:
-                arguments = arguments | {"training": training}
-            x = layer(x, **arguments)
+            wants = training is not None and type(layer) is layers.BatchNormalization
+            x = layer(x, **arguments | ({"training": training} if wants else {}))
         return x
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from bital.data import Dataset
 from bital.errors import InvalidInput, UnknownName
 from bital.models.recipe import RECIPES
-from bital.study.spec import StudySpec
 from bital.study.arm import check_size
+from bital.study.spec import StudySpec
 from bital.study.words import check_language
 
 
