@@ -89,11 +89,11 @@ def differences(case: Case) -> list[Difference]:
         ours = _by_bital(case)
     except Exception as error:  # noqa: BLE001 - whatever bital raises where Keras does not
         return [Difference(f"{type(error).__name__}: {str(error)[:300]}", np.nan, 0)]
-    found = _compared(ours, theirs, {})
+    found = compared(ours, theirs, {})
     if not found:
         return []
-    spread = _spread(theirs, [_by_keras(case, nudge) for nudge in (1, 2, 3)])
-    found = _compared(ours, theirs, spread)
+    spread = spread_of(theirs, [_by_keras(case, nudge) for nudge in (1, 2, 3)])
+    found = compared(ours, theirs, spread)
     if found and case.compile["optimizer"] != PLAIN:
         idle = _idle(case)
         found = [each for each in found if not any(name in each.what for name in idle)]
@@ -149,7 +149,7 @@ def _carried_out(
         x, y, weights = names["data"](case.rows, case.seed)
         held_out = names["data"](case.held_out, case.seed + 1) if case.held_out else None
         if nudge:
-            x = _nudged(model, x, nudge)
+            x = nudged(model, x, nudge)
         outcome: Outcome = {}
         model_was_built = model.built
         start = _values(model.trainable_variables) if model_was_built else {}
@@ -218,7 +218,8 @@ def shake(model: keras.Model, seed: int) -> None:
             variable.assign(value * rng.uniform(0.5, 2, value.shape) + 0.05)
 
 
-def _nudged(model: keras.Model, x: Any, seed: int) -> Any:
+def nudged(model: keras.Model, x: Any, seed: int) -> Any:
+    """Move a model's weights and return x, moved, by a millionth of themselves."""
     rng = np.random.default_rng(seed)
 
     def moved(value: Any) -> Any:
@@ -259,7 +260,7 @@ def _leaves(outcome: Outcome) -> dict[str, Any]:
     return flat
 
 
-def _spread(base: Outcome, others: list[Outcome]) -> dict[str, float]:
+def spread_of(base: Outcome, others: list[Outcome]) -> dict[str, float]:
     """Return how far Keras is from itself, by the place of a number; inf if the places differ."""
     base = _leaves(base)
     spread: dict[str, float] = {}
@@ -281,7 +282,8 @@ def _distance(a: Any, b: Any) -> float:
     return float(np.abs(a[both] - b[both]).max(initial=0))
 
 
-def _compared(ours: Outcome, theirs: Outcome, spread: dict[str, float]) -> list[Difference]:
+def compared(ours: Outcome, theirs: Outcome, spread: dict[str, float]) -> list[Difference]:
+    """Return what differs by more than rounding, given how far Keras is from itself."""
     mine, other = _leaves(ours), _leaves(theirs)
     if list(mine) != list(other):
         if "structure" in spread:

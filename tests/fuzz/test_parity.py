@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from fuzz import replicas
 from fuzz.call import call
 from fuzz.case import Case, Graph, Node, Source
 from fuzz.compare import differences
@@ -25,6 +26,14 @@ def test_random_models(part: int) -> None:
         assert not result.differences, explained(result.case, 40)
         refused += bool(result.refused)
     assert refused <= share // 3
+
+
+def test_random_replicas() -> None:
+    kinds = []
+    for case, kind, found in replicas.results(range(FIRST, FIRST + MODELS // 8)):
+        assert not found, "\n".join([*map(str, found[:8]), case.program])
+        kinds.append(kind)
+    assert kinds.count("same") >= len(kinds) // 2
 
 
 def convolutions(*layers: str, rows: int = 5, **settings: str) -> Case:
