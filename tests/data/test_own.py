@@ -290,3 +290,12 @@ def test_an_archive_larger_than_memory_is_not_read(
     monkeypatch.setattr("os.sysconf", lambda name: 100)
     with pytest.raises(InvalidInput, match=r"must fit into memory; the arrays of a\.npz take"):
         arrays(tmp_path / "a.npz", "classification")
+
+
+def test_whole_numbers_longer_than_64_bits_are_quantities_too(tmp_path: Path) -> None:
+    rows = [f"{n},{n * 10**30}" for n in range(20)]
+    data, _ = table(write(tmp_path, "\n".join(["a,y", *rows])), "y", "regression")
+    np.testing.assert_allclose(data.y, np.arange(20) * 1e30, rtol=1e-6)
+    rows = [f"{n},{10**30 + n}" for n in range(20)]
+    with pytest.raises(InvalidInput, match="has 20 distinct ones and 1 would be left"):
+        table(write(tmp_path, "\n".join(["a,y", *rows])), "y", "regression")

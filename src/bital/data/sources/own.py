@@ -202,12 +202,14 @@ def _target(
                 f"a regression's target must be numbers; that of {path.name} holds {y.flat[0]!r}. "
                 'Name another target, or say task = "classification".'
             )
+        distinct = len(set(map(int, y))) if y.dtype.kind == "O" else 0
+        y = y.astype(np.float64) if distinct else y
+        columns.check_kept(f"the target of {path.name}", y.reshape(-1), distinct, scaled=False)
         if len(y) and (y == y.flat[0]).all():
             raise InvalidInput(
                 f"a regression's target must vary; that of {path.name} is {y.flat[0]} in every "
                 "row. Name another target, or add rows with other values."
             )
-        columns.check_kept(f"the target of {path.name}", y.reshape(-1), scaled=False)
         return y.astype(np.float32), ()
     names, numbers = np.unique(y, return_inverse=True)
     if len(names) < 2:
