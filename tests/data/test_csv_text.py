@@ -68,3 +68,25 @@ def test_no_file(tmp_path: Path) -> None:
         read(tmp_path / "none.csv")
     with pytest.raises(InvalidInput, match="IsADirectoryError"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"PK\x03\x04" + b"\0" * 90, "is an Excel workbook or another ZIP archive"),
+        (b"\x1f\x8b\x08" + b"\0" * 90, "is a gzip archive"),
+        (b"a,y\n1,u\n2,v\n3,\0\n", r"line 4 of .* holds a zero byte"),
+        (b'a,y\n1,"u ""x"""\n2,v"w\n', "line 3 has one inside of a cell"),
+        (b"a\tb, c\ty\n1\t2\tu\n", "the header of .* has tabs"),
+    ],
+)
+def test_what_is_no_table_of_commas_is_named(content: bytes, told: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(InvalidInput, match=told):
+        read(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_as_any_system_ends_them(end: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(end.join(["a,y", "1,u", "2,v", ""]).encode())
+    assert read(tmp_path / "a.csv").rows() == [("1", "u"), ("2", "v")]

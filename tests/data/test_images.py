@@ -157,5 +157,7 @@ def test_sizes_that_no_image_has(size: object, tmp_path: Path) -> None:
 
 def test_more_images_than_memory_holds(tmp_path: Path) -> None:
     fill(tmp_path, count=200)
-    with pytest.raises(InvalidInput, match=r"must fit into memory; 400 of 10000×10000 pixels"):
+    with pytest.raises(
+        InvalidInput, match=r"must fit into memory; 400 images of 10000×10000 pixels"
+    ):
         data.images(tmp_path, (10_000, 10_000))

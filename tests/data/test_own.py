@@ -1,14 +1,16 @@
 """A user's own CSV and NPZ files become datasets; what is wrong with them is told."""
 
+import io
 import os
 import unicodedata
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bital.data.scaling import scaled
-from bital.data.sources.own import arrays, table
+from bital.data.sources.own import Task, arrays, table
 from bital.errors import InvalidInput, UnknownName
 
 CSV = "키,weight,city,note,kind\n1.5,2,a,x,고양이\n2.5,3,b,y,개\n3.5,4,a,z,개\n"
@@ -187,3 +189,113 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     for read in (lambda path: table(path, "y"), arrays):
         with pytest.raises(InvalidInput, match="data must be a regular file"):
             read(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("shape", [(40,), (40, 1), (40, 1, 1), (40, 3, 2)])
+def test_arrays_of_any_shape_keep_their_digits(shape: tuple[int, ...], tmp_path: Path) -> None:
+    times = np.broadcast_to(
+        (1_700_000_000 + np.arange(40)).reshape(-1, *[1] * (len(shape) - 1)), shape
+    )
+    np.savez(tmp_path / "a.npz", x=times, y=np.arange(40) % 2)
+    data, _ = arrays(tmp_path / "a.npz", "classification")
+    assert len(np.unique(scaled(data, np.arange(40)).reshape(40, -1)[:, 0])) == 40
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64"])
+def test_images_that_float32_rounds_away_are_refused(kind: str, tmp_path: Path) -> None:
+    x = (1_700_000_000 + np.arange(40)).astype(kind).reshape(40, 1, 1, 1)
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(40) % 2)
+    with pytest.raises(InvalidInput, match=r"x of a.npz has 40 distinct ones and 1 would be left"):
+        arrays(tmp_path / "a.npz", "classification")
+
+
+def test_few_far_values_may_not_hide_the_others(tmp_path: Path) -> None:
+    rows = [f"{n % 2 if n < 1000 else 10**9 * n},{'uv'[n % 2]}" for n in range(1020)]
+    with pytest.raises(InvalidInput, match=r"has 22 distinct ones and 21 would be left"):
+        table(write(tmp_path, "\n".join(["a,y", *rows])), "y")
+
+
+@pytest.mark.parametrize(
+    ("task", "odd"), [("", "NA"), ("", "nan"), ("regression", "NA"), ("regression", "inf")]
+)
+def test_the_odd_cell_of_a_target_is_named(task: Task, odd: str, tmp_path: Path) -> None:
+    text = f"a,키\n1,1.5\n2,{odd}\n3,2.5\n"
+    with pytest.raises(InvalidInput, match=f"column '키' of 동물.csv holds '{odd}' in data row 2"):
+        table(write(tmp_path, text), "키", task)
+
+
+def test_numbers_beside_a_word_may_be_said_to_be_classes(tmp_path: Path) -> None:
+    data, _ = table(write(tmp_path, "a,y\n1,3\n2,more\n3,4\n"), "y", "classification")
+    assert data.classes == ("3", "4", "more")
+
+
+def test_quantities_that_do_not_fit_or_do_not_vary_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"up to 3.4e38; the target of 동물.csv has 1e\+300"):
+        table(write(tmp_path, "a,y\n1,1.5\n2,1e300\n"), "y")
+    with pytest.raises(InvalidInput, match=r"target must vary; that of 동물.csv is 1.5 in every"):
+        table(write(tmp_path, "a,y\n1,1.5\n2,1.50\n"), "y")
+
+
+def test_not_a_number_in_an_array_is_placed(tmp_path: Path) -> None:
+    x = np.zeros((5, 3))
+    x[2, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(5) % 2)
+    with pytest.raises(InvalidInput, match="1 NaN or infinite values, the first in row 2, at 1"):
+        arrays(tmp_path / "a.npz", "classification")
+
+
+def test_unicode_forms_of_a_class_in_an_array_are_one(tmp_path: Path) -> None:
+    forms = np.array(["가", unicodedata.normalize("NFD", "가"), "나"])
+    np.savez(tmp_path / "a.npz", x=np.arange(3.0), y=forms, who=forms)
+    data, groups = arrays(tmp_path / "a.npz", groups="who")
+    assert (data.classes, data.y.tolist()) == (("가", "나"), [0, 0, 1])
+    assert groups is not None
+    assert groups.tolist() == ["가", "가", "나"]
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ({"x_test": np.zeros((2, 1))}, "of y_test there is none"),
+        ({"y_test": np.zeros(2, int)}, "of x_test there is none"),
+        ({"x_test": np.zeros((2, 3)), "y_test": np.zeros(2, int)}, r"of shape \(2, 3\)"),
+        ({"x_test": np.array(1.0), "y_test": np.array(1)}, r"of shape \(\)"),
+        ({"x": np.array(1.0), "y": np.array(1)}, "a single number"),
+        ({"x": np.zeros((0, 3)), "y": np.zeros(0, int)}, "at least two classes"),
+    ],
+)
+def test_arrays_that_do_not_belong_together(
+    held: dict[str, np.ndarray], told: str, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "a.npz", **{"x": np.zeros((4, 1)), "y": np.arange(4) % 2} | held)
+    with pytest.raises(InvalidInput, match=told):
+        arrays(tmp_path / "a.npz", "classification")
+
+
+def test_sizes_that_no_memory_holds_are_refused(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    declared = {"descr": "<f4", "fortran_order": False, "shape": (10**13,)}
+    np.lib.format.write_array_header_1_0(header, declared)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        for name in ("x", "y"):
+            archive.writestr(f"{name}.npy", header.getvalue())
+    with pytest.raises(InvalidInput, match=r"whole \.npz archive .* MemoryError"):
+        arrays(tmp_path / "a.npz", "classification")
+
+
+def test_an_archive_larger_than_memory_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((10_000, 10)), y=np.arange(10_000) % 2)
+    monkeypatch.setattr("os.sysconf", lambda name: 100)
+    with pytest.raises(InvalidInput, match=r"must fit into memory; the arrays of a\.npz take"):
+        arrays(tmp_path / "a.npz", "classification")
+
+
+def test_whole_numbers_longer_than_64_bits_are_quantities_too(tmp_path: Path) -> None:
+    rows = [f"{n},{n * 10**30}" for n in range(20)]
+    data, _ = table(write(tmp_path, "\n".join(["a,y", *rows])), "y", "regression")
+    np.testing.assert_allclose(data.y, np.arange(20) * 1e30, rtol=1e-6)
+    rows = [f"{n},{10**30 + n}" for n in range(20)]
+    with pytest.raises(InvalidInput, match="has 20 distinct ones and 1 would be left"):
+        table(write(tmp_path, "\n".join(["a,y", *rows])), "y", "regression")

@@ -121,3 +121,17 @@ def test_what_yields_batches_is_told_what_to_do(given: Any) -> None:
         table(given)
     x, y = map(np.concatenate, zip(*[(X, Y), (X, Y)], strict=True))
     assert table((x, y)).x.shape == (180, 4)
+
+
+@pytest.mark.parametrize(("step", "start"), [(1.0, 0.0), (1e30, 0.0), (1.0, 1e7)])
+def test_targets_of_any_size_are_scaled_alike(step: float, start: float) -> None:
+    y = (start + step * np.arange(90)).astype(np.float32)
+    found = table(data.Dataset("made", "regression", X, y)).scaled(SPLITS[:1]).rows[1][0]
+    expected = (np.arange(90) - 29.5) / np.arange(60).std()
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_targets_that_are_equal_in_the_training_rows_are_shifted() -> None:
+    y = np.where(np.arange(90) < 60, 3, 5).astype(np.float32)
+    found = table(data.Dataset("made", "regression", X, y)).scaled(SPLITS[:1]).rows[1][0]
+    np.testing.assert_array_equal(found, np.where(np.arange(90) < 60, 0, 2))

@@ -78,11 +78,14 @@ def _check_rows(dataset: Dataset) -> None:
             f"{len(x)} rows of x and {len(y)} of y. Pass them as they were read together."
         )
     for label, array in (("x", x), ("y", y)):
-        bad = int((~np.isfinite(array)).sum()) if array.dtype.kind == "f" else 0
-        if bad:
+        bad = ~np.isfinite(array) if array.dtype.kind == "f" else np.zeros(0)
+        if bad.any():
+            row, *place = map(int, np.argwhere(bad)[0])
+            where = f", at {', '.join(map(str, place))} in it" if place else ""
             raise InvalidInput(
-                f"{label} must hold finite numbers; {dataset.name} has {bad} NaN or infinite "
-                "values. Drop or fill those rows first."
+                f"{label} must hold finite numbers; {dataset.name} has {int(bad.sum())} NaN or "
+                f"infinite values, the first in row {row}{where} (counted from 0). Drop or fill "
+                "those rows first."
             )
     if test_rows is not None and (
         len(np.unique(test_rows)) != len(test_rows)

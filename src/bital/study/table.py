@@ -81,9 +81,10 @@ class Table:
         if dataset.task == "regression":
             # Raw targets far from 0 would take every network most of its training to reach, and
             # those that keep their activations small, by batch normalization, the longest.
-            center = np.array([dataset.y[s.train].mean() for s in splits], np.float32)
-            spread = np.array([dataset.y[s.train].std() for s in splits], np.float32)
-            y = (y - center[:, None]) / spread[:, None]
+            # In float64, as the squares of large targets overflow float32.
+            center, spread = np.transpose([_statistics(dataset.y[s.train]) for s in splits])
+            y = ((y - center[:, None]) / spread[:, None]).astype(np.float32)
+            center, spread = center.astype(np.float32), spread.astype(np.float32)
         return Scaled((x, y), True, spread, center)
 
     @cached_property
@@ -91,6 +92,12 @@ class Table:
         """The rows where nothing is learned from them: one copy for all runs."""
         x = self.x if self.dataset is None else data.scaled(self.dataset, np.arange(0))
         return Scaled((x, self.y), own=False, spread=None)
+
+
+def _statistics(y: Float32[np.ndarray, " r"]) -> tuple[float, float]:
+    """Return targets' mean and standard deviation; 1 for the latter if all are equal."""
+    spread = float(y.std(dtype=np.float64)) if y.min() < y.max() else 1.0
+    return float(y.mean(dtype=np.float64)), spread
 
 
 _READ = (

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float64, Shaped
+from jaxtyping import Float32, Float64, Shaped
 
 from bital.errors import InvalidInput
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 KEPT = 0.9
-"Share of a column's distinct values that float32 must keep apart."
+"Share of a column's distinct values, and of its rows, that float32 must keep apart."
+PLENTY = 2**20
+"Distinct values that are always enough: of millions, many fall together by chance."
 _TRUTH = {"true": "1", "false": "0"}
 _WHOLE = r"^[+-]?\d+$"
 
@@ -44,10 +46,8 @@ def numbers(column: "pl.Series", file: str) -> Float64[np.ndarray, " n"]:
     values = text.cast(pl.Float64, strict=False)
     wrong = ~values.is_finite().fill_null(False)
     if wrong.any():
-        row = int(wrong.arg_true()[0])
         raise InvalidInput(
-            f"inputs must be finite numbers; column {column.name!r} of {file} holds "
-            f"{column[row]!r} in data row {row + 1}, and {int(wrong.sum())} such cells in all. "
+            f"inputs must be finite numbers; {_first(column, wrong, file)}. "
             "Make them numbers, drop those rows, or leave the column out (ignore)."
         )
     found: Float64[np.ndarray, " n"] = values.to_numpy()
@@ -56,6 +56,35 @@ def numbers(column: "pl.Series", file: str) -> Float64[np.ndarray, " n"]:
         distinct = len(set(map(Decimal, text.unique())))
     check_kept(f"column {column.name!r} of {file}", found, distinct)
     return found
+
+
+def target(column: "pl.Series", file: str, task: str) -> Shaped[np.ndarray, " n"]:
+    """Return the column to predict as `typed` does.
+
+    Raises:
+        InvalidInput: a regression's target with a cell that is no finite number; without a task,
+            a column most of whose cells are numbers, as "NA" among them would make all of them
+            classes.
+    """
+    import polars as pl
+
+    wrong = ~column.cast(pl.Float64, strict=False).is_finite().fill_null(False)
+    if wrong.any() and (task == "regression" or (not task and 2 * wrong.sum() < len(column))):
+        rule = "a regression's target" if task else "a target that has numbers in most rows"
+        raise InvalidInput(
+            f"{rule} must be numbers in every row; {_first(column, wrong, file)}. Correct those "
+            'cells, drop their rows, or say task = "classification".'
+        )
+    return typed(column)
+
+
+def _first(column: "pl.Series", wrong: "pl.Series", file: str) -> str:
+    """Return where the first wrong cell is, and how many there are."""
+    row = int(wrong.arg_true()[0])
+    return (
+        f"column {column.name!r} of {file} holds {column[row]!r} in data row {row + 1}, and "
+        f"{int(wrong.sum())} such cells in all"
+    )
 
 
 def typed(column: "pl.Series") -> Shaped[np.ndarray, " n"]:
@@ -72,32 +101,55 @@ def typed(column: "pl.Series") -> Shaped[np.ndarray, " n"]:
 
 
 def check_kept(
-    label: str, values: Shaped[np.ndarray, " n"], distinct: int, *, scaled: bool = True
+    label: str, values: Shaped[np.ndarray, " n"], distinct: int = 0, *, scaled: bool = True
 ) -> None:
     """Raise an error if float32 cannot keep a column's distinct values apart.
 
-    A few values of many may fall together, as random fractions with sixteen digits do.
+    A few values of many may fall together, as random fractions with sixteen digits do, but few rows
+    may have such a value. NaN and infinity are left to `Dataset`, which refuses them.
 
     Args:
         label: of the column, for the error.
         values: the column.
-        distinct: number of distinct values in the file.
+        distinct: number of distinct values in the file, if the file tells more apart than `values`.
         scaled: whether the column is brought to mean 0 and standard deviation 1 first.
 
     Raises:
-        InvalidInput: fewer than `KEPT` of them are left.
+        InvalidInput: values are too large, or less than `KEPT` of the distinct values or of the
+            rows stay apart and fewer than `PLENTY` values do.
     """
-    values = values.astype(np.float64)
-    if scaled and len(values):
-        spread = values.std()
-        values = (values - values.mean()) / (spread if spread > 0 else 1.0)
-    left = len(np.unique(values.astype(np.float32)))
-    if left < KEPT * distinct:
+    given = np.sort(values)  # whole numbers stay whole: float64 has 53 bits
+    if not len(given) or not np.isfinite(given).all():
+        return
+    rounded = _rounded(given.astype(np.float64), scaled)
+    if not np.isfinite(rounded).all():
+        raise InvalidInput(
+            "float32, in which networks compute, holds numbers up to 3.4e38; "
+            f"{label} has {max(given, key=abs):g}. Divide it by a constant, or drop that row."
+        )
+    new = given[1:] != given[:-1]
+    stays = rounded[1:] != rounded[:-1]
+    distinct, left = max(distinct, int(new.sum()) + 1), int(stays.sum()) + 1
+    if left >= PLENTY:
+        return
+    group = np.concatenate([[0], np.cumsum(stays)])
+    fell = np.bincount(group[1:], new & ~stays, minlength=left) > 0
+    rows = int(fell[group].sum())
+    if left < KEPT * distinct or rows > (1 - KEPT) * len(given):
         raise InvalidInput(
             f"float32, in which networks compute, must keep a column's values apart; {label} has "
             f"{distinct} distinct ones and {left} would be left. Subtract a constant from it, "
             "drop extreme values, or leave it out (ignore)."
         )
+
+
+def _rounded(values: Float64[np.ndarray, " n"], scaled: bool) -> Float32[np.ndarray, " n"]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if scaled:
+            spread = values.std()
+            values = (values - values.mean()) / (spread if spread > 0 else 1.0)
+        rounded: Float32[np.ndarray, " n"] = values.astype(np.float32)
+    return rounded
 
 
 def _is_truth(column: "pl.Series") -> bool:

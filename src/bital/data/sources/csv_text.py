@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_OTHERS = {
+    b"PK\x03\x04": "an Excel workbook or another ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"PAR1": "a Parquet file",
+}
+"how files begin that are no text"
 _GUESSES = {"cp949": "CP949 or EUC-KR", "cp1252": "Windows-1252 or Latin-1"}
 
 
@@ -66,8 +74,20 @@ def _decoded(path: Path, content: bytes) -> str:
     except UnicodeDecodeError:
         text = ""
     if text and "\0" not in text:
-        return text
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in content[:1000]:
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+    for start, said in _OTHERS.items():
+        if content.startswith(start):
+            raise InvalidInput(
+                f"data must be a CSV file; {path.name} is {said}, whatever its name ends in. Save "
+                'or export its table as "CSV UTF-8".'
+            )
+    if text and content[:2] not in _UTF16 and 8 * text.count("\0") < len(text):
+        line = text[: text.index("\0")].count("\n") + 1
+        raise InvalidInput(
+            f"a CSV file must be text; line {line} of {path.name} holds a zero byte, as damaged "
+            "files do. Export it again."
+        )
+    if content[:2] in _UTF16 or b"\0" in content[:1000]:
         name, said = "utf-16", "UTF-16"
     else:
         name = next(guess for guess in _GUESSES if guess == "cp1252" or _reads(content, guess))
@@ -88,20 +108,19 @@ def _reads(content: bytes, encoding: str) -> bool:
 
 
 def _header(path: Path, text: str) -> list[str]:
-    line = text.lstrip("\r\n").partition("\n")[0]
+    body = text.lstrip("\n")
     try:
-        first = next(csv.reader(io.StringIO(text.lstrip("\r\n")), strict=True), [])
+        first = next(csv.reader(io.StringIO(body), strict=True), [])
     except csv.Error:
         raise InvalidInput(_explained(path, text, 0)) from None
     names = [unicodedata.normalize("NFC", name.strip()) for name in first]
-    if len(names) == 1:
-        for separator, said in _SEPARATORS.items():
-            if separator in line:
-                raise InvalidInput(
-                    f"cells must be separated by commas; the header of {path.name} has {said}. "
-                    "Save the file with commas, or convert it in Python: "
-                    f"polars.read_csv(path, separator={separator!r}).write_csv(path)."
-                )
+    for separator, said in _SEPARATORS.items():
+        if len(next(csv.reader(io.StringIO(body), delimiter=separator), [])) > len(names):
+            raise InvalidInput(
+                f"cells must be separated by commas; the header of {path.name} has {said}. "
+                "Save the file with commas, or convert it in Python: "
+                f"polars.read_csv(path, separator={separator!r}).write_csv(path)."
+            )
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice or "" in names:
         what = (
@@ -119,8 +138,16 @@ def _header(path: Path, text: str) -> list[str]:
 def _explained(path: Path, text: str, width: int) -> str:
     """Return what is wrong with a file that cannot be divided into rows and cells."""
     reader = csv.reader(io.StringIO(text), strict=True)
+    lines, start = text.split("\n"), 0
     try:
         for row in reader:
+            raw, start = "\n".join(lines[start : reader.line_num]), reader.line_num
+            if any(cell.replace('"', '""') not in raw for cell in row):
+                return (
+                    f"quotation marks must stand around a whole cell; in {path.name}, line "
+                    f"{reader.line_num} has one inside of a cell. Put that cell in quotation marks "
+                    "and double those inside of it."
+                )
             if width and len(row) > width:
                 return (
                     f"every row must have as many cells as the header; {path.name} has {width} "

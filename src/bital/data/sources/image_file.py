@@ -1,6 +1,5 @@
 """One image file as an array. The one module here that imports Pillow."""
 
-import os
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt8
 
+from bital.data.sources.machine_memory import check_fits
 from bital.errors import InvalidInput
 
 Size = tuple[int, int]
@@ -88,15 +88,8 @@ def check_total(count: int, size: Size) -> None:
         InvalidInput: they are.
     """
     needed = 3 * count * size[0] * size[1]
-    memory = (
-        os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
-    )
-    if memory and needed > memory:
-        raise InvalidInput(
-            f"images must fit into memory; {count:,} of {size[0]}×{size[1]} pixels take "
-            f"{needed / 1e9:,.1f} GB, and the machine has {memory / 1e9:,.1f} GB. "
-            "Give a smaller size, or fewer images."
-        )
+    what = f"{count:,} images of {size[0]}×{size[1]} pixels"
+    check_fits(needed, what, "Give a smaller size, or fewer images.")
 
 
 def _check(file: Path, opened: Any) -> None:
