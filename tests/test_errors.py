@@ -8,7 +8,7 @@ from bital.errors import BitalError, InvalidInput, MissingData, UnknownName, Wro
 
 def test_one_base_and_an_exit_code_each() -> None:
     kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, Exception)]
-    assert len(kinds) == 6
+    assert len(kinds) == 7
     assert all(issubclass(kind, BitalError) for kind in kinds)
     assert BitalError.exit_code == 1
     codes = [kind.exit_code for kind in (InvalidInput, UnknownName, MissingData, WrongBackend)]

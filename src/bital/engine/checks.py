@@ -90,8 +90,8 @@ def check_source(x: Any, of: str = "") -> None:
     name = f"{of}'s x" if of else "x"
     if x is None:
         raise InvalidInput(f"{name} must be arrays or whatever yields batches; got None.")
-    if isinstance(x, keras.utils.PyDataset) and len(x) == 0:
-        raise InvalidInput(f"{name} must have at least one batch; its len() is 0.")
+    if isinstance(x, keras.utils.PyDataset) and x.num_batches == 0:
+        raise InvalidInput(f"{name} must have at least one batch; its len() or num_batches is 0.")
     if any(isinstance(leaf, np.ma.MaskedArray) for leaf in keras.tree.flatten(x)):
         raise InvalidInput(
             f"data must be plain arrays; {name} is masked. Fill it first: array.filled(0)."

@@ -161,7 +161,7 @@ def _add_data(facts: Facts, name: str, given: Given | None) -> None:
         source = given.source_given
         facts.add(name, type(source).__name__)
         if isinstance(source, keras.utils.PyDataset):
-            facts.add(f"{name}.batches", len(source))
+            facts.add(f"{name}.batches", source.num_batches)
             facts.add(f"{name}.first batch", _first_batch(source))
 
 
