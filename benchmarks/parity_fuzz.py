@@ -119,7 +119,7 @@ def replica_chunk(seeds: range) -> tuple[Counter[str], Counter[str], list[str]]:
     counts: Counter[str] = Counter()
     failures = []
     for case, kind, found in results(seeds):
-        counts[kind] += 1
+        counts[kind.partition(":")[0]] += 1
         if found:
             failures.append("\n".join([*(f"# {each}" for each in found[:8]), case.program]))
     return counts, Counter(), failures

@@ -22,13 +22,13 @@ _CALLBACKS = ("EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN")
 
 
 def results(seeds: range) -> Iterator[tuple[Case, str, list[Difference]]]:
-    """Yield each case with what came of it: same, differs, refused by either, and differences."""
+    """Yield each case with what came of it, same, differs or refused, and the differences."""
     for seed in seeds:
         case = reduced(case_of(seed))
         try:
             found = differences(case)
-        except Refused:
-            yield case, "refused", []
+        except Refused as error:
+            yield case, f"refused: {error}", []
         else:
             yield case, "differs" if found else "same", found
 
@@ -66,21 +66,24 @@ def differences(case: Case) -> list[Difference]:
 
 def _by_keras(case: Case, seeds: list[int], nudge: int = 0) -> Outcome:
     names = _names(case)
-    trained: Outcome = {"trained": []}
+    trained: Outcome = {}
     try:
-        for seed in seeds:
-            keras.utils.clear_session(free_memory=False)
-            keras.utils.set_random_seed(seed)
-            model = names["build"]()
-            x, y, how = _data(case, names)
-            x = nudged(model, x, nudge) if nudge else x
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                history = model.fit(x, y, callbacks=names["callbacks"](""), verbose=0, **how)
-            trained["trained"].append([dict(history.history), model.get_weights()])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            trained["trained"] = [_trained(case, names, seed, nudge) for seed in seeds]
     except Exception as error:
         raise Refused(str(error)) from error
     return trained
+
+
+def _trained(case: Case, names: dict[str, Any], seed: int, nudge: int) -> list[Any]:
+    keras.utils.clear_session(free_memory=False)
+    keras.utils.set_random_seed(seed)
+    model = names["build"]()
+    x, y, how = _data(case, names)
+    x = nudged(model, x, nudge) if nudge else x
+    history = model.fit(x, y, callbacks=names["callbacks"](""), verbose=0, **how)
+    return [dict(history.history), model.get_weights()]
 
 
 def _by_bital(case: Case, seeds: list[int]) -> Outcome:
